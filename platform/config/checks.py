@@ -1,0 +1,1 @@
+"""System checks: what would go wrong after going live, said before."""

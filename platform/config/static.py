@@ -1,0 +1,7 @@
+"""Static files under hashed names, with the imports inside JS modules rewritten."""
+
+from whitenoise.storage import CompressedManifestStaticFilesStorage
+
+
+class HashedStaticFiles(CompressedManifestStaticFilesStorage):
+    support_js_module_import_aggregation = True

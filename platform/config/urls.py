@@ -1,0 +1,20 @@
+"""Addresses of the site; each room names its own."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+from config import views
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("styleguide/", views.styleguide, name="styleguide"),
+    path("healthz", views.healthz, name="healthz"),
+    path("readyz", views.readyz, name="readyz"),
+    path("", include("recordings.urls")),
+    path("", include("separation.urls")),
+    path("", include("ratings.urls")),
+    path("", include("marketplace.urls")),
+    path("", include("leaderboard.urls")),
+    path("accounts/", include("allauth.urls")),
+    path("admin/", admin.site.urls),
+]

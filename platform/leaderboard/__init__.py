@@ -1,0 +1,1 @@
+"""Standings of separators and how far prediction and listeners agree."""

@@ -1,0 +1,1 @@
+"""Work stamps redeemed; later Mechanical Turk, Prolific and the ledger."""

@@ -1,0 +1,1 @@
+"""Who records, rates and researches; consent. The only room with personal data."""

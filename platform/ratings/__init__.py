@@ -1,0 +1,1 @@
+"""Listening studies: leases, ratings, MOS."""

@@ -1,0 +1,1 @@
+"""Campaigns, prompts, takes, upload, intake, work stamps."""

@@ -1,0 +1,1 @@
+"""Separators x mixtures = runs; `engine` is the only door to the torch rooms."""
