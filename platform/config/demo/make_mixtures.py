@@ -201,8 +201,8 @@ def speak(speaker: Speaker) -> Signal:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "speech.wav")
         how = ["-v", speaker.voice, "-p", str(speaker.pitch)]
-        how += ["-s", str(speaker.words_per_minute), "-z", "-w", str(path)]
-        _espeak(*how, speaker.prompt)
+        how += ["-s", str(speaker.words_per_minute), "-w", str(path)]
+        _espeak(*how, speaker.prompt)  # no -z: it cuts the end of the last word off
         speech, rate = soundfile.read(path)
     speech = _trimmed(resample_poly(speech, SAMPLE_RATE, rate))
     return _faded(speech / np.sqrt(np.mean(speech**2)))
