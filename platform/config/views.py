@@ -4,9 +4,11 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
+from config import front, probes
+
 
 def home(request: HttpRequest) -> HttpResponse:
-    return render(request, "home.html", {})
+    return render(request, "home.html", front.figures())
 
 
 def styleguide(request: HttpRequest) -> HttpResponse:
@@ -23,4 +25,6 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 def readyz(request: HttpRequest) -> JsonResponse:
     """Ready: 200 when database, broker and objects answer, otherwise 503."""
-    return JsonResponse({})
+    found = probes.report()
+    is_ready = set(found.values()) == {"ok"}
+    return JsonResponse(found, status=200 if is_ready else 503)
