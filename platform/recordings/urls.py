@@ -1,6 +1,10 @@
 """Addresses of the recordings room."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from recordings import views
 
 app_name = "recordings"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("objects/<str:signed>/", views.signed_object, name="object"),
+]
