@@ -3,11 +3,11 @@
 from datetime import datetime, timedelta
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F
 
 from recordings.models import Mixture
 
-MAX_ATTEMPTS = 3
+ATTEMPTS = 3  # then a run waits for a person
 
 
 class Separator(models.Model):
@@ -50,13 +50,20 @@ class Estimator(models.Model):
 
 
 class RunQuerySet(models.QuerySet["Run"]):
+    def queued(self) -> "RunQuerySet":
+        return self.filter(state=Run.State.QUEUED)
+
+    def expired(self, *, now: datetime) -> "RunQuerySet":
+        """Running on paper only: the worker stopped prolonging its lease."""
+        return self.filter(state=Run.State.RUNNING, lease_until__lt=now)
+
     def claimable(self, *, now: datetime) -> "RunQuerySet":
-        expired = Q(state=Run.State.RUNNING, lease_until__lt=now)
-        return self.filter(
-            Q(state=Run.State.QUEUED) | expired,
-            attempt__lt=MAX_ATTEMPTS,
-            cancel_requested=False,
-        )
+        waiting = self.queued() | self.expired(now=now)
+        return waiting.filter(attempt__lt=F("attempts_allowed"), cancel_requested=False)
+
+    def current(self) -> "RunQuerySet":
+        """Of the separators as they are now, not of an earlier revision."""
+        return self.filter(separator_revision=F("separator__revision"))
 
 
 class Run(models.Model):
@@ -76,8 +83,14 @@ class Run(models.Model):
     input_sha256 = models.CharField(
         max_length=64, help_text="Of mixture audio and separator revision"
     )
+    separator_revision = models.CharField(max_length=64, default="")
     state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
-    attempt = models.PositiveSmallIntegerField(default=0)
+    attempt = models.PositiveSmallIntegerField(
+        default=0, help_text="Only ever grows: it tells late workers apart"
+    )
+    attempts_allowed = models.PositiveSmallIntegerField(
+        default=ATTEMPTS, help_text="Trying again by hand allows more"
+    )
     lease_until = models.DateTimeField(null=True, blank=True)
     worker = models.CharField(max_length=120, blank=True)
     cancel_requested = models.BooleanField(default=False)
@@ -140,7 +153,7 @@ class Run(models.Model):
 
     def close(self, state: "Run.State", *, now: datetime, **fields: object) -> bool:
         """End this attempt; false, and nothing is written, if it is no longer ours."""
-        values = {"state": state, "finished_at": now, "lease_until": None, **fields}
+        values = {"finished_at": now, "lease_until": None, **fields, "state": state}
         return self._mine().update(**values) == 1
 
 
