@@ -72,7 +72,7 @@ def chromium(monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenBrowser]:
     if program is None:
         pytest.skip(
             f"None of the programs {', '.join(CHROMIUM_NAMES)} was found. "
-            "Run `python3 deploy/install_test_tools.py` as root."
+            "Run `python3 -m deploy.install_test_tools` as root."
         )
     # Playwright keeps an event loop in this thread, which Django takes for async code.
     monkeypatch.setitem(os.environ, "DJANGO_ALLOW_ASYNC_UNSAFE", "true")

@@ -24,7 +24,7 @@ def find_binary(name: str, *, package: str, folders: Sequence[Path] = ()) -> str
         return found
     raise ServiceUnavailable(
         f"The program {name} was not found; it is part of the Debian package "
-        f"{package}. Run `python3 deploy/install_test_tools.py` as root."
+        f"{package}. Run `python3 -m deploy.install_test_tools` as root."
     )
 
 
