@@ -1,5 +1,7 @@
 """Listening studies: items, rater sessions, assignments, plays, ratings."""
 
+from datetime import datetime
+
 from django.db import models
 from django.db.models import Q
 
@@ -67,6 +69,17 @@ class Session(models.Model):
         return f"{self.participant} in {self.study}"
 
 
+class AssignmentQuerySet(models.QuerySet["Assignment"]):
+    def live(self, *, now: datetime) -> "AssignmentQuerySet":
+        """Being rated: leased and not past the lease."""
+        return self.filter(state=Assignment.State.LEASED, lease_until__gt=now)
+
+    def expire(self, *, now: datetime) -> int:
+        """Give back what nobody sent in time; how many were."""
+        late = self.filter(state=Assignment.State.LEASED, lease_until__lte=now)
+        return late.update(state=Assignment.State.EXPIRED)
+
+
 class Assignment(models.Model):
     """One item leased to one rater."""
 
@@ -84,6 +97,8 @@ class Assignment(models.Model):
     leased_at = models.DateTimeField()
     lease_until = models.DateTimeField()
     submitted_at = models.DateTimeField(null=True, blank=True)
+
+    objects = AssignmentQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -122,6 +137,24 @@ class Play(models.Model):
 
     def __str__(self) -> str:
         return f"{self.assignment}, sound {self.position}"
+
+
+class Rendition(models.Model):
+    """A loudness-matched copy of an object, made for listening and kept."""
+
+    source = models.CharField(max_length=200, help_text="Object it was made from")
+    recipe = models.CharField(max_length=40, help_text="How it was made")
+    audio = models.FileField(max_length=200)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["source", "recipe"], name="one_rendition_per_recipe"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.source} as {self.recipe}"
 
 
 class Rating(models.Model):
