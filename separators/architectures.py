@@ -1,0 +1,79 @@
+"""The architectures by name: configuration from plain data, network from it."""
+
+from dataclasses import dataclass, fields
+from typing import Any
+
+from torch import nn
+
+from separators import conv_tasnet, dprnn, mask_gru, sepformer
+from separators.quick_layers import quicken
+
+Config = (
+    conv_tasnet.ConvTasNetConfig
+    | dprnn.DprnnConfig
+    | sepformer.SepFormerConfig
+    | mask_gru.MaskGruConfig
+)
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """A name in a card, and what it stands for."""
+
+    config: type[Config]
+    title: str
+    citation: str
+
+
+ARCHITECTURES = {
+    "conv-tasnet": Architecture(
+        conv_tasnet.ConvTasNetConfig,
+        "Conv-TasNet",
+        "Luo and Mesgarani, IEEE/ACM TASLP 2019",
+    ),
+    "dprnn": Architecture(
+        dprnn.DprnnConfig, "DPRNN", "Luo, Chen and Yoshioka, ICASSP 2020"
+    ),
+    "sepformer": Architecture(
+        sepformer.SepFormerConfig, "SepFormer", "Subakan et al., ICASSP 2021"
+    ),
+    "mask-gru": Architecture(
+        mask_gru.MaskGruConfig, "Mask-GRU", "Kolbaek et al., IEEE/ACM TASLP 2017"
+    ),
+}
+
+
+def read_config(values: dict[str, Any]) -> Config:
+    """Return the configuration that a card's plain values describe.
+
+    Raises:
+        ValueError: if the architecture or one of its sizes is unknown.
+    """
+    architecture = ARCHITECTURES.get(values.get("architecture", ""))
+    if architecture is None:
+        raise ValueError(
+            f"The architecture {values.get('architecture')!r} is unknown; expected one "
+            f"of {', '.join(ARCHITECTURES)}. Correct it, or add it to architectures.py."
+        )
+    known = {field.name for field in fields(architecture.config)}
+    if strange := sorted(set(values) - known):
+        raise ValueError(
+            f"{values['architecture']} has no {', '.join(strange)}; expected some of "
+            f"{', '.join(sorted(known))}. Correct the configuration."
+        )
+    return architecture.config(**values)
+
+
+def build(config: Config) -> nn.Module:
+    """Return the network of a configuration, with random weights."""
+    match config:
+        case conv_tasnet.ConvTasNetConfig():
+            network = conv_tasnet.build(config)
+            quicken(network)
+            return network
+        case dprnn.DprnnConfig():
+            return dprnn.build(config)
+        case sepformer.SepFormerConfig():
+            return sepformer.build(config)
+        case mask_gru.MaskGruConfig():
+            return mask_gru.build(config)

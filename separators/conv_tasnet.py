@@ -1,0 +1,59 @@
+"""Conv-TasNet: learned filters and a stack of dilated convolutions."""
+
+from dataclasses import dataclass
+
+from separators.masking import MaskingNetwork
+from separators.torchaudio_cpu import ensure_torchaudio
+
+
+@dataclass(frozen=True)
+class ConvTasNetConfig:
+    """Sizes, with the paper's letters in the comments."""
+
+    architecture: str = "conv-tasnet"
+    sample_rate: int = 8000
+    sources: int = 2
+    kernel_size: int = 32  # L; the stride is half of it
+    filters: int = 128  # N
+    bottleneck: int = 64  # B
+    hidden: int = 128  # H
+    block_kernel: int = 3  # P
+    blocks: int = 7  # X: dilation doubles with each
+    repeats: int = 2  # R
+    norm: str = "gLN"
+
+
+def build(config: ConvTasNetConfig) -> MaskingNetwork:
+    """Return the network with random weights.
+
+    SpeechBrain's own conv_tasnet Encoder and Decoder do not fit its MaskNet (other
+    axis order); the dual-path ones do.
+    Source: Luo and Mesgarani, "Conv-TasNet", IEEE/ACM TASLP 2019.
+    """
+    ensure_torchaudio()
+    from speechbrain.lobes.models import conv_tasnet, dual_path
+
+    return MaskingNetwork(
+        encoder=dual_path.Encoder(config.kernel_size, config.filters),
+        masknet=conv_tasnet.MaskNet(
+            N=config.filters,
+            B=config.bottleneck,
+            H=config.hidden,
+            P=config.block_kernel,
+            X=config.blocks,
+            R=config.repeats,
+            C=config.sources,
+            norm_type=config.norm,
+            causal=False,
+            mask_nonlinear="relu",
+        ),
+        decoder=dual_path.Decoder(
+            in_channels=config.filters,
+            out_channels=1,
+            kernel_size=config.kernel_size,
+            stride=config.kernel_size // 2,
+            bias=False,
+        ),
+        kernel_size=config.kernel_size,
+        sources=config.sources,
+    )

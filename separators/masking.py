@@ -1,0 +1,36 @@
+"""The frame that all encoder-mask-decoder networks share."""
+
+from torch import Tensor, nn
+
+
+class MaskingNetwork(nn.Module):
+    """Encode, multiply by one mask per source, decode; the length is kept."""
+
+    def __init__(
+        self,
+        *,
+        encoder: nn.Module,
+        masknet: nn.Module,
+        decoder: nn.Module,
+        kernel_size: int,
+        sources: int,
+    ) -> None:
+        super().__init__()
+        self.encoder = encoder
+        self.masknet = masknet
+        self.decoder = decoder
+        self.kernel_size = kernel_size
+        self.sources = sources
+
+    def forward(self, mixtures: Tensor) -> Tensor:
+        """(batch, time) in, (batch, source, time) out."""
+        batch, samples = mixtures.shape
+        stride = self.kernel_size // 2
+        tail = stride - samples % stride  # the last samples get a whole frame too
+        padded = nn.functional.pad(mixtures, (stride, stride + tail))
+        features = self.encoder(padded)  # (batch, feature, frame)
+        masks = self.masknet(features)  # (source, batch, feature, frame)
+        masked = (masks * features).transpose(0, 1).flatten(0, 1)
+        decoded: Tensor = self.decoder(masked)  # (batch * source, time)
+        estimates = decoded.reshape(batch, self.sources, -1)
+        return estimates[..., stride : stride + samples]

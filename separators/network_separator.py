@@ -1,0 +1,72 @@
+"""Puts a network behind the separator contract: level, edges, silence, batches."""
+
+import torch
+from torch import Tensor, nn
+
+from separators.contract import check_mixtures
+
+SHORTEST = 2048  # samples a network sees; shorter mixtures are padded with silence
+
+
+class NetworkSeparator:
+    """A network that always hears the level it was trained at.
+
+    Args:
+        level: root mean square of the mixtures that the network was trained on.
+        restores_levels: bring estimates back to their level in the mixture; for
+            networks whose training left the scale of the output free.
+    """
+
+    def __init__(
+        self,
+        network: nn.Module,
+        *,
+        name: str,
+        sample_rate: int,
+        sources: int,
+        level: float = 1.0,
+        restores_levels: bool = False,
+        device: str | torch.device = "cpu",
+    ) -> None:
+        self.name = name
+        self.sample_rate = sample_rate
+        self.sources = sources
+        self._network = network.eval().requires_grad_(False).to(device)
+        self._device = torch.device(device)
+        self._level = level
+        self._restores_levels = restores_levels
+
+    @torch.inference_mode()
+    def separate(self, mixtures: Tensor) -> Tensor:
+        """(batch, time) in, (batch, source, time) out."""
+        check_mixtures(mixtures)
+        heard = mixtures.to(self._device, torch.float32)
+        loudness = heard.double().square().mean(dim=1, keepdim=True).sqrt()
+        gain = torch.where(loudness > 0, loudness / self._level, 1.0).float()
+        heard = heard / gain
+        samples = heard.shape[1]
+        padded = nn.functional.pad(heard, (0, max(0, SHORTEST - samples)))
+        estimates = self._network(padded)[..., :samples]
+        if self._restores_levels:
+            estimates = restore_levels(mixtures=heard, estimates=estimates)
+        audible = (loudness > 0).float()
+        estimates = estimates * (gain * audible)[:, None]
+        return estimates.to(mixtures.device, mixtures.dtype)
+
+
+def restore_levels(*, mixtures: Tensor, estimates: Tensor) -> Tensor:
+    """Scale estimates so that their sum comes as near the mixture as it can.
+
+    Args:
+        mixtures: (batch, time).
+        estimates: signals of unknown scale, (batch, source, time).
+    Returns:
+        The estimates times one gain each, never negative, (batch, source, time).
+    """
+    exact = estimates.double()
+    products = exact @ exact.transpose(1, 2)  # (batch, source, source)
+    ridge = 1e-6 * products.diagonal(dim1=1, dim2=2).mean(dim=1) + 1e-12
+    unit = torch.eye(products.shape[1], dtype=exact.dtype, device=exact.device)
+    wanted = exact @ mixtures.double()[..., None]  # (batch, source, 1)
+    gains = torch.linalg.solve(products + ridge[:, None, None] * unit, wanted)
+    return (exact * gains.clamp_min(0)).to(estimates.dtype)
