@@ -51,7 +51,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
-    "django.contrib.staticfiles",
+    "config.static.CollectedApp",  # django.contrib.staticfiles
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
