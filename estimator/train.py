@@ -1,0 +1,104 @@
+"""Training from folders of recordings to a file of weights with its card."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import torch
+
+from estimator import weights
+from estimator.calibration import calibrate, measure
+from estimator.data import Mixer, Recordings
+from estimator.examples import Separate
+from estimator.features import SAMPLE_RATE
+from estimator.network import HIGH_DB, LOW_DB, SepQE
+from estimator.training_loop import fit
+
+HELD_OUT = 0.05  # share of the speakers kept for calibration
+CALIBRATED_ON = MEASURED_ON = 300  # mixtures
+RATE, RATE_AGAIN = 2e-3, 1e-3  # from nothing; from an earlier estimator
+
+
+class Material(NamedTuple):
+    """What to train on, what to calibrate on, what to measure on."""
+
+    train: Mixer
+    validation: Mixer
+    unseen: Mixer
+
+
+class Plan(NamedTuple):
+    """How long and from where to train, and whose estimates to add."""
+
+    minutes: float = 30.0
+    seed: int = 0
+    start: str | None = None  # name or path of an earlier estimator
+    separators: tuple[str, ...] = ()
+
+
+def material(
+    speech: Path, *, noise: Path | None, rooms: Path | None, dev: Path | None
+) -> Material:
+    """Mixers over folders; without `dev` the calibration speakers serve twice."""
+    train, validation = Recordings.under(speech).divide(HELD_OUT)
+    unseen = Recordings.under(dev) if dev else validation
+    noises = Recordings.under(noise) if noise else None
+    other_noises = Recordings.under(noise, split="dev") if noise and dev else noises
+    responses = Recordings.under(rooms) if rooms else None
+    return Material(
+        Mixer(train, noises, responses),
+        Mixer(validation, noises, responses),
+        Mixer(unseen, other_noises, responses),
+    )
+
+
+def run(material: Material, plan: Plan, out: Path) -> dict[str, Any]:
+    """Train, calibrate, measure, and write weights and card.
+
+    Returns:
+        The card.
+    """
+    torch.set_num_threads(1)  # the network is small; a second process mixes
+    torch.manual_seed(plan.seed)
+    network = SepQE()
+    if plan.start:
+        network = weights.read(weights.path_of(plan.start))[0].network
+    seen = fit(
+        network,
+        material.train,
+        seconds=60 * plan.minutes,
+        rate=RATE_AGAIN if plan.start else RATE,
+        seed=plan.seed,
+        separate=separators_named(plan.separators),
+    )
+    trained = calibrate(network, material.validation, CALIBRATED_ON)
+    figures = measure(trained, material.unseen, MEASURED_ON)
+    card = {
+        "sample_rate": SAMPLE_RATE,
+        "range_db": [LOW_DB, HIGH_DB],
+        "reference": "image",  # each source as the microphone heard it
+        "training": {**plan._asdict(), "mixtures": seen},
+        "unseen_speakers": figures._asdict(),
+    }
+    weights.write(out, trained, card)
+    return card
+
+
+def separators_named(names: Sequence[str]) -> list[Separate]:
+    """`separate` of each two-source separator.
+
+    Raises:
+        ValueError: if one does not work at the estimator's rate on two sources.
+    """
+    if not names:
+        return []
+    import separators  # training alone needs real estimates
+
+    found = [separators.load(name) for name in names]
+    for separator in found:
+        if (separator.sample_rate, separator.sources) != (SAMPLE_RATE, 2):
+            raise ValueError(
+                f"{separator.name} makes {separator.sources} sources at "
+                f"{separator.sample_rate} Hz; training takes 2 at {SAMPLE_RATE} Hz"
+            )
+    return [separator.separate for separator in found]
