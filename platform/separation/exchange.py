@@ -23,7 +23,6 @@ class Input:
     separator_revision: str
     estimators: dict[str, str] = field(default_factory=dict)  # name: revision
     references: list[Samples] = field(default_factory=list)  # of a synthetic mixture
-    device: str = "cpu"
 
 
 @dataclass(frozen=True)
@@ -61,3 +60,29 @@ class Outcome:
 
 
 Separate = Callable[[Input], Outcome]
+
+
+@dataclass(frozen=True)
+class SeparatorInfo:
+    """A separator of the registry; most fields as in models.Separator."""
+
+    name: str
+    title: str
+    revision: str
+    architecture: str
+    parameters: int
+    sample_rate: int
+    sources: int
+    training_data: str
+    licence: str
+    citation: str
+    is_default: bool  # shipped, so active from the start
+    has_weights: bool
+
+
+@dataclass(frozen=True)
+class EstimatorInfo:
+    name: str
+    revision: str
+    low_db: float
+    high_db: float

@@ -66,7 +66,6 @@ def execute(
     separate: Separate,
     clock: Clock = timezone.now,
     worker: str = "",
-    device: str = "cpu",
     lease: timedelta = LEASE,
 ) -> None:
     """Run one separator on one mixture and store its estimates.
@@ -80,7 +79,7 @@ def execute(
     every = lease.total_seconds() / 3
     with beating(lambda: run.heartbeat(lease=lease, now=clock()), every=every) as lost:
         try:
-            outcome = separate(sounds.load(run, device=device))
+            outcome = separate(sounds.load(run))
             if not lost.is_set():
                 _finish(run, outcome, now=clock())
         except Exception as trouble:

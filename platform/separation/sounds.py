@@ -12,7 +12,8 @@ from separation.models import Estimate, Estimator, Prediction, Run
 ESTIMATE_BITS = 24
 
 
-def load(run: Run, *, device: str) -> Input:
+def load(run: Run) -> Input:
+    """What the engine needs to know; device and weights are up to the worker."""
     references = run.mixture.references.order_by("source")
     return Input(
         samples=_mono(run.mixture.audio),
@@ -23,7 +24,6 @@ def load(run: Run, *, device: str) -> Input:
             Estimator.objects.filter(is_active=True).values_list("name", "revision")
         ),
         references=[_mono(reference.audio) for reference in references],
-        device=device,
     )
 
 
@@ -89,4 +89,4 @@ def _gain_db(samples: Samples) -> float:
 
 def _mono(file: FieldFile) -> Samples:
     sound = audio.decode(objects.read(str(file.name)))
-    return np.ascontiguousarray(sound.samples.mean(axis=1), dtype=np.float32)
+    return sound.mono()

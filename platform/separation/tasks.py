@@ -13,13 +13,12 @@ from separation import runs
 from separation.exchange import Input, Outcome, SeparationRefused
 
 
-@shared_task(queue="gpu")
+@shared_task
 def run_separation(run_id: int) -> None:
     runs.execute(
         run_id,
         separate=_separate,
         worker=f"{socket.gethostname()}:{os.getpid()}",
-        device=settings.DEVICE,
         lease=timedelta(seconds=settings.RUN_LEASE_SECONDS),
     )
 
@@ -33,7 +32,9 @@ def _separate(given: Input) -> Outcome:
     from separation import engine  # loads torch: only in a worker's child
 
     try:
-        return engine.separate(given)
+        return engine.separate(
+            given, device=settings.DEVICE, weights_dir=settings.WEIGHTS_DIR
+        )
     except SoftTimeLimitExceeded as trouble:
         raise SeparationRefused(
             f"It took longer than {settings.CELERY_TASK_SOFT_TIME_LIMIT} s. Give it a "

@@ -1,7 +1,6 @@
 """Wake-ups: messages that tell a worker to look at a run; they may get lost."""
 
 from datetime import datetime, timedelta
-from functools import partial
 
 from django.db import transaction
 from django.db.models import DateTimeField, ExpressionWrapper, F, Q, Value
@@ -17,7 +16,7 @@ def send(runs: RunQuerySet, *, now: datetime) -> int:
         ids = list(runs.order_by("queued_at", "pk").values_list("pk", flat=True))
         Run.objects.filter(pk__in=ids).update(announced_at=now)
         # robust: a broker out of reach is logged, and the next sweep tries again
-        transaction.on_commit(partial(_publish, ids), robust=True)
+        transaction.on_commit(lambda: _publish(ids), robust=True)
     return len(ids)
 
 
