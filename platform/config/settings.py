@@ -157,6 +157,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": SWEEP_SECONDS,
         "options": {"expires": SWEEP_SECONDS},
     },
+    "fill-studies": {
+        "task": "ratings.tasks.fill_studies",
+        "schedule": 60,
+        "options": {"expires": 60},
+    },
 }
 DEVICE = env.text("DEVICE", "cpu")
 WEIGHTS_DIR = Path(env.text("WEIGHTS_DIR", str(VAR_DIR / "weights")))

@@ -78,3 +78,8 @@ def fill(study: Study) -> int:
     new = [Item(study=study, run=run) for run in latest.values() if run.pk not in known]
     Item.objects.bulk_create(new, ignore_conflicts=True)
     return len(new)
+
+
+def fill_open() -> int:
+    """Fill every open study; how many items were added. Beat calls it each minute."""
+    return sum(fill(study) for study in listed())
