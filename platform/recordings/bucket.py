@@ -33,3 +33,41 @@ def _client(endpoint: str, access_key: str, secret_key: str) -> "S3Client":
         region_name=settings.S3_REGION,
         config=Config(signature_version="s3v4", s3={"addressing_style": "path"}),
     )
+
+
+def prepare(*, site_url: str) -> list[str]:
+    """Make the bucket if it is absent, and set its rules; returns what was done."""
+    name, s3 = settings.S3_BUCKET, client()
+    done = []
+    if name not in {entry["Name"] for entry in s3.list_buckets()["Buckets"]}:
+        s3.create_bucket(Bucket=name)
+        done.append(f"Made the bucket {name}.")
+    s3.put_bucket_cors(
+        Bucket=name,
+        CORSConfiguration={
+            "CORSRules": [
+                {
+                    "AllowedOrigins": [site_url],
+                    "AllowedMethods": ["POST", "GET", "HEAD"],
+                    "AllowedHeaders": ["*"],
+                    "MaxAgeSeconds": 3600,
+                }
+            ]
+        },
+    )
+    done.append(f"Pages of {site_url} may upload to it and play from it.")
+    s3.put_bucket_lifecycle_configuration(
+        Bucket=name,
+        LifecycleConfiguration={
+            "Rules": [
+                {
+                    "ID": "forgotten-uploads",
+                    "Filter": {"Prefix": "incoming/"},
+                    "Status": "Enabled",
+                    "Expiration": {"Days": 1},
+                }
+            ]
+        },
+    )
+    done.append("Uploads that were never finished go after one day.")
+    return done

@@ -2,9 +2,19 @@
 
 from django.urls import path
 
-from recordings import views
+from recordings import uploads, views
 
 app_name = "recordings"
 urlpatterns = [
+    path("record/", views.campaigns, name="campaigns"),
+    path("record/session/<str:token>/", views.record, name="record"),
+    path("record/session/<str:token>/<int:number>/", uploads.ticket, name="ticket"),
+    path(
+        "record/session/<str:token>/<int:number>/finish/",
+        uploads.finish,
+        name="finish",
+    ),
+    path("record/<slug:slug>/", views.consent, name="consent"),
+    path("upload/", uploads.upload, name="upload"),
     path("objects/<str:signed>/", views.signed_object, name="object"),
 ]

@@ -1,9 +1,58 @@
 """What contributors see, and the private objects that pages play."""
 
-from django.http import Http404, HttpRequest, HttpResponse
-from django.views.decorators.http import require_safe
+from datetime import timedelta
 
-from recordings import objects, ranges
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.timezone import now
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from recordings import objects, ranges, sessions, takes
+from recordings.forms import ConsentForm
+from recordings.models import Campaign
+
+
+@require_safe
+def campaigns(request: HttpRequest) -> HttpResponse:
+    """Campaigns that take recordings now."""
+    open_ones = Campaign.objects.filter(is_open=True).order_by("-created_at")
+    return render(request, "recordings/campaigns.html", {"campaigns": open_ones})
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def consent(request: HttpRequest, slug: str) -> HttpResponse:
+    """What the campaign is, and the agreement of both speakers."""
+    campaign = get_object_or_404(
+        Campaign.objects.select_related("consent_text"), slug=slug, is_open=True
+    )
+    form = ConsentForm(request.POST or None, campaign=campaign)
+    if form.is_valid():
+        _, token = sessions.start(campaign, now=now())
+        return redirect("recordings:record", token=token)
+    return render(
+        request,
+        "recordings/consent.html",
+        {"campaign": campaign, "form": form},
+        status=422 if form.is_bound else 200,
+    )
+
+
+@never_cache
+@require_safe
+def record(request: HttpRequest, token: str) -> HttpResponse:
+    """The next two prompts, or all stamps when there is nothing left to do."""
+    session = sessions.by_link(token)
+    if session is None:
+        raise Http404
+    lease = timedelta(seconds=settings.TAKE_LEASE_SECONDS)
+    take = takes.lease(session, lease=lease, now=now())
+    done = sessions.recorded(session)
+    context = {"session": session, "take": take, "token": token, "done": done}
+    page = "record" if take else "finished"
+    return render(request, f"recordings/{page}.html", context)
 
 
 @require_safe

@@ -1,0 +1,131 @@
+"""Upload tickets: a form the browser may post once, to the bucket or to ourselves.
+
+Both ways keep one contract: a random key, an exact content type, a size limit and
+ten minutes. So the browser has one way to upload.
+"""
+
+import secrets
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.core import signing
+from django.core.files.storage import default_storage
+from django.core.files.uploadedfile import UploadedFile
+from django.urls import reverse
+
+from recordings import bucket
+from recordings.headers import RecordingRejected
+from recordings.models import Take
+
+CONTENT_TYPE = "audio/wav"
+MINUTES = 10
+FORM_BYTES = 20_000  # what the form's own fields may add to the file
+RECEIPT_HOURS = 24
+
+
+class UploadRefused(Exception):
+    """The upload does not keep to its ticket."""
+
+
+class UploadMissing(RecordingRejected):
+    """Nothing is there under the receipt: sending again helps, recording again no."""
+
+
+def ticket(take: Take, now: datetime) -> dict[str, Any]:
+    """Where to post the recording, with what fields, and the receipt to show then."""
+    key = f"incoming/{secrets.token_hex(16)}"
+    return {
+        **(_bucket_form(key) if settings.S3_BUCKET else _own_form(key, now)),
+        "receipt": signing.dumps([take.pk, key], salt="recordings.receipt"),
+        "max_bytes": settings.MAX_UPLOAD_BYTES,
+    }
+
+
+def receive(policy: str, file: "UploadedFile[bytes] | None", now: datetime) -> str:
+    """Keep a file posted to ourselves if it keeps to its ticket; returns its key."""
+    try:
+        key, until = signing.loads(policy, salt="recordings.policy")
+    except signing.BadSignature as forged:
+        raise UploadRefused(
+            "The upload carries no ticket of this site; reload the page and send again."
+        ) from forged
+    if now.timestamp() > until:
+        raise UploadRefused(
+            f"The upload's ticket is older than {MINUTES} minutes; send again."
+        )
+    if file is None or file.content_type != CONTENT_TYPE:
+        found = file.content_type if file else "no file"
+        raise UploadRefused(f"Found {found}; {CONTENT_TYPE} is expected. Send again.")
+    if (file.size or 0) > settings.MAX_UPLOAD_BYTES:
+        raise UploadRefused(too_big(file.size or 0))
+    if default_storage.exists(key):
+        default_storage.delete(key)  # a repeated post, as in the bucket
+    default_storage.save(key, file)
+    return str(key)
+
+
+def fetch(receipt: str, take: Take) -> bytes:
+    """The uploaded bytes that belong to `receipt`."""
+    key = _key(receipt, take)
+    try:
+        size = default_storage.size(key)
+        if size > settings.MAX_UPLOAD_BYTES:
+            raise RecordingRejected(too_big(size))
+        with default_storage.open(key) as file:
+            return bytes(file.read())
+    except OSError as gone:
+        raise UploadMissing(
+            "The upload did not arrive; the whole recording is expected. Please send "
+            "it again."
+        ) from gone
+
+
+def discard(receipt: str, take: Take) -> None:
+    """Forget an upload that was accepted or refused."""
+    default_storage.delete(_key(receipt, take))
+
+
+def too_big(size: int) -> str:
+    return (
+        f"The file has {size / 1e6:.1f} MB; at most {settings.MAX_UPLOAD_BYTES / 1e6:g}"
+        " MB are taken. Please record a shorter piece."
+    )
+
+
+def _key(receipt: str, take: Take) -> str:
+    try:
+        pk, key = signing.loads(
+            receipt,
+            salt="recordings.receipt",
+            max_age=timedelta(hours=RECEIPT_HOURS),
+        )
+    except signing.BadSignature:
+        pk, key = 0, ""
+    if pk != take.pk:
+        raise RecordingRejected(
+            "The receipt of this upload belongs to another recording; one of this "
+            "recording is expected. Please send it again."
+        )
+    return str(key)
+
+
+def _bucket_form(key: str) -> dict[str, Any]:
+    return dict(
+        bucket.signer().generate_presigned_post(
+            settings.S3_BUCKET,
+            key,
+            Fields={"Content-Type": CONTENT_TYPE},
+            Conditions=[
+                {"Content-Type": CONTENT_TYPE},
+                ["content-length-range", 1, settings.MAX_UPLOAD_BYTES],
+            ],
+            ExpiresIn=MINUTES * 60,
+        )
+    )
+
+
+def _own_form(key: str, now: datetime) -> dict[str, Any]:
+    until = (now + timedelta(minutes=MINUTES)).timestamp()
+    policy = signing.dumps([key, until], salt="recordings.policy")
+    return {"url": reverse("recordings:upload"), "fields": {"policy": policy}}
