@@ -69,6 +69,8 @@ class Stack:
         self.manage("migrate", "--no-input")
         if self.env.get("DEBUG") == "false":
             self.manage("collectstatic", "--no-input")
+        if "S3_BUCKET" in self.env:
+            self.manage("prepare_bucket")
         self.start_web()
         self.start_worker()
 
@@ -133,7 +135,6 @@ def running_stack(kind: Kind, **settings: str) -> Iterator[Stack]:
 
 def _production(services: ExitStack, folder: Path) -> dict[str, str]:
     store = services.enter_context(object_store(folder))
-    store.client().create_bucket(Bucket=BUCKET)
     return {
         "DEBUG": "false",
         "SECRET_KEY": "only-for-a-test-" + "0123456789" * 4,
