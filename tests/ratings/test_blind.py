@@ -1,0 +1,122 @@
+"""Nothing that reaches a rater tells which separator, run or estimate is heard."""
+
+import io
+import re
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+import soundfile
+from django.test import Client
+
+from ratings.models import Assignment, Play, Study
+from separation.models import Estimate, Separator
+from tests.ratings.factories import later, leased, rater, study
+from tests.ratings.test_pages import agree
+
+pytestmark = pytest.mark.django_db
+
+
+@dataclass
+class Heard:
+    """A rater's page and the answers to its three sounds."""
+
+    page: Any
+    addresses: list[str]
+    sounds: list[Any]
+
+
+def heard(client: Client, of: Study) -> Heard:
+    page = client.get(agree(client, of))
+    addresses = re.findall(r'data-address="([^"]+)"', page.content.decode())
+    return Heard(page, addresses, [client.get(address) for address in addresses])
+
+
+def test_pages_and_headers_name_no_separator_estimate_or_file(client: Client) -> None:
+    found = heard(client, study())
+    told = found.page.content.decode() + str(dict(found.page.headers))
+    told += "".join(str(dict(sound.headers)) for sound in found.sounds)
+    for separator in Separator.objects.all():
+        assert separator.name not in told and separator.title not in told
+    for estimate in Estimate.objects.select_related("run__mixture"):
+        assert estimate.sha256 not in told
+        assert str(estimate.audio) not in told
+        assert estimate.run.mixture.slug not in told
+    assert not re.search(r"estimate|separator[-_]|run[-_ ]?id", told, re.IGNORECASE)
+
+
+def test_addresses_hold_no_database_id(client: Client) -> None:
+    found = heard(client, study())
+    assert len(found.addresses) == 3
+    for address in found.addresses:
+        key = address.split("/")[3].split(":")[0]
+        assert Play.objects.get(key=key) and len(key) >= 22
+
+
+def test_all_sounds_look_alike(client: Client) -> None:
+    found = heard(client, study())
+    headers = [
+        {name: value for name, value in sound.headers.items() if name != "Date"}
+        for sound in found.sounds
+    ]
+    assert headers[0] == headers[1] == headers[2]
+    assert headers[0]["Content-Type"] == "audio/wav"
+    assert "no-store" in headers[0]["Cache-Control"]
+    assert not {"ETag", "Last-Modified", "Content-Disposition"} & set(headers[0])
+    sizes = {len(sound.content) for sound in found.sounds}
+    assert len(sizes) == 1
+    heads = {sound.content[:44] for sound in found.sounds}
+    assert len(heads) == 1  # the same WAV header, and no metadata
+    kinds = {soundfile.info(io.BytesIO(s.content)).subtype for s in found.sounds}
+    assert kinds == {"PCM_16"}
+
+
+def test_a_sound_is_noted_as_served_once(client: Client) -> None:
+    found = heard(client, study())
+    first = list(Play.objects.values_list("served_at", flat=True))
+    assert all(first)
+    client.get(found.addresses[0])
+    assert list(Play.objects.values_list("served_at", flat=True)) == first
+
+
+def test_a_part_of_a_sound_can_be_asked_for(client: Client) -> None:
+    found = heard(client, study())
+    part = client.get(found.addresses[1], headers={"Range": "bytes=100-199"})
+    assert part.status_code == 206
+    assert part.content == found.sounds[1].content[100:200]
+    assert part["Content-Range"] == f"bytes 100-199/{len(found.sounds[1].content)}"
+
+
+def test_an_address_is_of_no_use_in_another_browser(client: Client) -> None:
+    found = heard(client, study())
+    assert Client().get(found.addresses[0]).status_code == 404
+
+
+def test_an_old_address_is_refused(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = heard(client, study())
+    in_eleven_minutes = time.time() + 660
+    monkeypatch.setattr("django.core.signing.time.time", lambda: in_eleven_minutes)
+    assert client.get(found.addresses[0]).status_code == 404
+
+
+def test_a_forged_address_is_refused(client: Client) -> None:
+    found = heard(client, study())
+    forged = found.addresses[0][:-3] + "xx/"
+    assert client.get(forged).status_code == 404
+
+
+def test_sounds_are_gone_after_the_scores_were_sent(client: Client) -> None:
+    found = heard(client, study())
+    Assignment.objects.update(state=Assignment.State.SUBMITTED)
+    assert client.get(found.addresses[0]).status_code == 404
+
+
+def test_two_raters_never_share_an_address() -> None:
+    of = study(mixtures=1, separators=1)
+    first, second = leased(rater(of)), leased(rater(of), now=later(1))
+    assert first.item == second.item
+    keys = [play.key for one in (first, second) for play in one.plays.all()]
+    assert len(set(keys)) == 6
