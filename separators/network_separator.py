@@ -36,7 +36,7 @@ class NetworkSeparator:
         self._level = level
         self._restores_levels = restores_levels
 
-    @torch.inference_mode()
+    @torch.no_grad()
     def separate(self, mixtures: Tensor) -> Tensor:
         """(batch, time) in, (batch, source, time) out."""
         check_mixtures(mixtures)
@@ -63,10 +63,10 @@ def restore_levels(*, mixtures: Tensor, estimates: Tensor) -> Tensor:
     Returns:
         The estimates times one gain each, never negative, (batch, source, time).
     """
-    exact = estimates.double()
+    scale = estimates.double().norm(dim=2, keepdim=True).clamp_min(1e-12)
+    exact = estimates.double() / scale
     products = exact @ exact.transpose(1, 2)  # (batch, source, source)
-    ridge = 1e-6 * products.diagonal(dim1=1, dim2=2).mean(dim=1) + 1e-12
-    unit = torch.eye(products.shape[1], dtype=exact.dtype, device=exact.device)
+    ridge = 1e-6 * torch.eye(products.shape[1]).to(products)
     wanted = exact @ mixtures.double()[..., None]  # (batch, source, 1)
-    gains = torch.linalg.solve(products + ridge[:, None, None] * unit, wanted)
+    gains = torch.linalg.solve(products + ridge, wanted)
     return (exact * gains.clamp_min(0)).to(estimates.dtype)

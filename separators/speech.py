@@ -62,6 +62,32 @@ def load_speech(
     return SpeechPool(sample_rate, names, tuple(tuple(by_speaker[n]) for n in names))
 
 
+def hold_out(pool: SpeechPool, *, share: float) -> tuple[SpeechPool, SpeechPool]:
+    """Split a pool by speaker: the rest, and every n-th speaker, at least two.
+
+    Raises:
+        ValueError: if fewer than four speakers are there.
+    """
+    count = len(pool.speakers)
+    if count < 4:
+        raise ValueError(
+            f"The speech folder holds {count} speakers; holding some out needs at "
+            "least 4. Add speakers, or give a folder of development speech."
+        )
+    apart = max(2, min(round(1 / share), count // 2))
+    held = set(range(0, count, apart))
+    return _select(pool, set(range(count)) - held), _select(pool, held)
+
+
+def _select(pool: SpeechPool, chosen: set[int]) -> SpeechPool:
+    order = sorted(chosen)
+    return SpeechPool(
+        pool.sample_rate,
+        tuple(pool.speakers[i] for i in order),
+        tuple(pool.clips[i] for i in order),
+    )
+
+
 def load_clips(folder: Path, sample_rate: int) -> list[Signal]:
     """Read noises or room responses; a manifest's split, if any, keeps `dev` out."""
     kept_out = _development_paths(folder)

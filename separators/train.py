@@ -1,158 +1,145 @@
-"""Trains a separator on mixtures drawn on the fly, within a budget of minutes."""
+"""Trains a separator from folders of recordings, and writes its weights and card."""
 
+import json
 import math
-import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
-from separators.mixing import Mixer
-from separators.pairing import improvement, paired, snr
+from separators import architectures, registry, weights
+from separators.mixing import Mixer, MixingPlan
+from separators.speech import SpeechPool, hold_out, load_clips, load_speech
+from separators.trainer import Report, Trainer, TrainingPlan, measure, run
 
-Clock = Callable[[], float]
+DEVELOPMENT_MIXTURES = 50
+DEVELOPMENT_SECONDS = 4.0
+DEVELOPMENT_SEED = 1
 
-
-@dataclass(frozen=True)
-class TrainingPlan:
-    """How to train; the learning rate falls over the last part of the budget."""
-
-    minutes: float = 60.0
-    batch: int = 4
-    learning_rate: float = 1e-3
-    falls_from: float = 0.6  # share of the budget at the full learning rate
-    clip: float = 5.0
-    average_decay: float = 0.999
-    measure_every_s: float = 150.0
-
-
-@dataclass
-class Progress:
-    """Where a training stands; saved with each checkpoint."""
-
-    steps: int = 0
-    seconds: float = 0.0
-    best_db: float = -math.inf
-    history: list[dict[str, float]] | None = None
-
-
-class Trainer:
-    """Network, optimizer and running average, resumable from one file."""
-
-    def __init__(self, network: nn.Module, *, plan: TrainingPlan) -> None:
-        self.network = network
-        self.plan = plan
-        self.optimizer = torch.optim.Adam(network.parameters(), plan.learning_rate)
-        self.average = torch.optim.swa_utils.AveragedModel(
-            network,
-            avg_fn=lambda average, now, _: average.lerp(now, 1 - plan.average_decay),
-        )
-        self.progress = Progress(history=[])
-
-    def step(self, mixtures: Tensor, references: Tensor) -> float:
-        """Learn from one batch and return its loss, the negative SNR in dB.
-
-        SNR and not SI-SNR, so that an estimate keeps the level it has in the mixture.
-        """
-        self.network.train()
-        self._set_learning_rate()
-        estimates = paired(self.network(mixtures), references)
-        loss = -snr(estimates=estimates, references=references).mean()
-        self.optimizer.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
-        nn.utils.clip_grad_norm_(self.network.parameters(), self.plan.clip)
-        self.optimizer.step()
-        self.average.update_parameters(self.network)
-        self.progress.steps += 1
-        return loss.item()
-
-    def _set_learning_rate(self) -> None:
-        elapsed = self.progress.seconds / (60 * self.plan.minutes)
-        late = max(0.0, elapsed - self.plan.falls_from) / (1 - self.plan.falls_from)
-        share = max(0.02, 0.5 * (1 + math.cos(math.pi * min(1.0, late))))
-        warm = min(1.0, (self.progress.steps + 1) / 200)
-        for group in self.optimizer.param_groups:
-            group["lr"] = self.plan.learning_rate * share * warm
-
-    def save(self, path: Path) -> None:
-        """Write everything needed to go on, whole or not at all."""
-        part = path.with_suffix(".part")
-        state = {
-            "network": self.network.state_dict(),
-            "average": self.average.state_dict(),
-            "optimizer": self.optimizer.state_dict(),
-            "progress": vars(self.progress),
-        }
-        torch.save(state, part)
-        part.replace(path)
-
-    def resume(self, path: Path) -> None:
-        """Take up a training where `save` left it."""
-        state: dict[str, Any] = torch.load(path, weights_only=True)
-        self.network.load_state_dict(state["network"])
-        self.average.load_state_dict(state["average"])
-        self.optimizer.load_state_dict(state["optimizer"])
-        self.progress = Progress(**state["progress"])
-
-
-def measure(network: nn.Module, mixtures: Tensor, references: Tensor) -> float:
-    """Mean SI-SNR improvement in dB over a fixed set, one mixture at a time."""
-    network.eval()
-    with torch.inference_mode():
-        gains = [
-            improvement(
-                mixture[None], network(mixture[None] / _level(mixture)), truth[None]
-            )
-            for mixture, truth in zip(mixtures, references, strict=True)
-        ]
-    return torch.cat(gains).mean().item()
-
-
-def _level(signal: Tensor) -> Tensor:
-    return signal.square().mean(dim=-1, keepdim=True).sqrt() + 1e-8
+OnReport = Callable[[Report], None]
+OnReading = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
-class Report:
-    """One line of a training's log."""
+class Material:
+    """The folders that a training draws from; speakers are folders of their own."""
 
-    steps: int
-    seconds: float
-    loss_db: float
-    improvement_db: float | None
+    speech: Path
+    development: Path | None = None  # by default some speakers are held out
+    noise: Path | None = None
+    rooms: Path | None = None
 
 
-def run(
-    trainer: Trainer,
-    mixer: Mixer,
+def train(
+    name: str,
     *,
-    development: tuple[Tensor, Tensor],
-    checkpoint: Path,
-    clock: Clock = time.monotonic,
-) -> Iterator[Report]:
-    """Train until the budget is spent; yield each step, measured or not."""
-    plan, progress = trainer.plan, trainer.progress
-    started = clock() - progress.seconds
-    measured_at = progress.seconds
-    smooth = 0.0
-    while progress.seconds < 60 * plan.minutes:
-        mixtures, references = mixer.batch(plan.batch)
-        level = _level(mixtures)
-        loss = trainer.step(mixtures / level, references / level[:, None])
-        smooth = loss if progress.steps == 1 else 0.99 * smooth + 0.01 * loss
-        progress.seconds = clock() - started
-        gained = None
-        if progress.seconds - measured_at >= plan.measure_every_s:
-            measured_at = progress.seconds
-            gained = measure(trainer.average.module, *development)
-            assert progress.history is not None
-            progress.history.append(
-                {"steps": progress.steps, "seconds": measured_at, "si_snri_db": gained}
-            )
-            progress.best_db = max(progress.best_db, gained)
-            trainer.save(checkpoint)
-        yield Report(progress.steps, progress.seconds, smooth, gained)
-    trainer.save(checkpoint)
+    material: Material,
+    out: Path,
+    plan: TrainingPlan,
+    seed: int = 0,
+    resume: bool = False,
+    on_report: OnReport = lambda _: None,
+    on_reading: OnReading | None = None,
+) -> dict[str, Any]:
+    """Train an architecture, or a shipped separator anew, and return its card.
+
+    Args:
+        name: an architecture, or a separator whose configuration is to be used.
+        out: the weights file; its card and its checkpoint lie beside it.
+        resume: go on from the checkpoint, if there is one.
+    """
+    config = configuration(name)
+    checkpoint = out.with_suffix(".pt")
+    checkpoint.parent.mkdir(parents=True, exist_ok=True)
+    torch.manual_seed(seed)
+    trainer = Trainer(architectures.build(config), plan=plan)
+    if resume and checkpoint.exists():
+        trainer.resume(checkpoint)
+    seen, unseen = _pools(material, config.sample_rate, on_reading)
+    mixer = _mixer(seen, material, seed=seed + trainer.progress.steps)
+    development = development_mixtures(unseen)
+    for report in run(trainer, mixer, development=development, checkpoint=checkpoint):
+        on_report(report)
+    network = trainer.average.module
+    card = {
+        **_words(out, config, seen),
+        "training": {
+            "steps": trainer.progress.steps,
+            "minutes": round(trainer.progress.seconds / 60, 1),
+            "seed": seed,
+            "loss": "negative SNR in dB under the better pairing",
+            "plan": asdict(plan),
+            "mixing": asdict(mixer.plan),
+            "history": trainer.progress.history,
+        },
+        "measured": {
+            "si_snri_db": round(measure(network, *development), 2),
+            "mixtures": DEVELOPMENT_MIXTURES,
+            "speakers": len(unseen.speakers),
+            "what": "clean two-speaker mixtures of 4 s, speakers unseen in training",
+        },
+    }
+    weights.save(network, out, config=config, card=card)
+    return card
+
+
+def configuration(name: str) -> architectures.Config:
+    """Return the sizes of an architecture, or those of a shipped separator.
+
+    Raises:
+        UnknownSeparator: if the name is neither.
+    """
+    if name in architectures.ARCHITECTURES:
+        return architectures.read_config({"architecture": name})
+    about = registry.info(name)
+    values = registry.card(name).get("config", {"architecture": about.architecture})
+    return architectures.read_config(values)
+
+
+def development_mixtures(pool: SpeechPool) -> tuple[Tensor, Tensor]:
+    """Return the same clean mixtures each time, and their references."""
+    plan = MixingPlan(seconds=DEVELOPMENT_SECONDS)
+    return Mixer(pool, plan=plan, seed=DEVELOPMENT_SEED).batch(DEVELOPMENT_MIXTURES)
+
+
+def _pools(
+    material: Material, sample_rate: int, on_reading: OnReading | None
+) -> tuple[SpeechPool, SpeechPool]:
+    pool = load_speech(material.speech, sample_rate, on_reading)
+    if material.development is None:
+        return hold_out(pool, share=0.1)
+    return pool, load_speech(material.development, sample_rate)
+
+
+def _mixer(speech: SpeechPool, material: Material, *, seed: int) -> Mixer:
+    rate = speech.sample_rate
+    return Mixer(
+        speech,
+        plan=MixingPlan(),
+        seed=seed,
+        noises=load_clips(material.noise, rate) if material.noise else (),
+        rooms=load_clips(material.rooms, rate) if material.rooms else (),
+    )
+
+
+def _words(
+    out: Path, config: architectures.Config, speech: SpeechPool
+) -> dict[str, Any]:
+    """Return what a card says in words; those of an earlier card are kept."""
+    architecture = architectures.ARCHITECTURES[config.architecture]
+    words: dict[str, Any] = {
+        "title": f"{architecture.title}, {out.stem}",
+        "training_data": f"Two-speaker mixtures of {len(speech.speakers)} speakers, "
+        f"{math.ceil(speech.seconds / 360) / 10} h of speech",
+        "licence": "Apache-2.0",
+        "citation": architecture.citation,
+        "attributions": [],
+    }
+    earlier = out.with_suffix(".json")
+    if earlier.exists():
+        kept = json.loads(earlier.read_text())
+        words |= {key: kept[key] for key in words if key in kept}
+    return words

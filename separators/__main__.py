@@ -1,0 +1,110 @@
+"""The command line: python -m separators list | separate | benchmark | train."""
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from separators import registry
+from separators.contract import UnknownSeparator, WeightsChanged, WeightsMissing
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return the exit status."""
+    options = _parser().parse_args(arguments)
+    try:
+        options.run(options)
+    except (UnknownSeparator, WeightsMissing, WeightsChanged, ValueError) as refusal:
+        print(refusal, file=sys.stderr)
+        return 2
+    return 0
+
+
+def _list(options: argparse.Namespace) -> None:
+    for name in registry.names():
+        about = registry.info(name)
+        where = "ships" if about.is_default else "fetch"
+        print(
+            f"{name:22} {where}  {about.sample_rate} Hz  "
+            f"{about.parameters / 1e6:5.2f} M  {about.title}"
+        )
+
+
+def _separate(options: argparse.Namespace) -> None:
+    from separators.files import separate_file
+
+    separator = registry.load(options.name, options.device)
+    for path in separate_file(separator, options.mixture, options.folder):
+        print(path)
+
+
+def _benchmark(options: argparse.Namespace) -> None:
+    from separators.benchmark import benchmark
+
+    found = benchmark(options.names, device=options.device, speech=options.speech)
+    text = json.dumps(found, indent=2)
+    if options.json:
+        options.json.write_text(text + "\n")
+    print(text)
+
+
+def _train(options: argparse.Namespace) -> None:
+    from separators.train import Material, train
+    from separators.trainer import TrainingPlan
+    from separators.training_bar import TrainingBar
+
+    material = Material(options.speech, options.dev, options.noise, options.rir)
+    plan = TrainingPlan(minutes=options.minutes, batch=options.batch)
+    with TrainingBar(options.minutes) as bar:
+        card = train(
+            options.name,
+            material=material,
+            out=options.out,
+            plan=plan,
+            seed=options.seed,
+            resume=options.resume,
+            on_report=bar.show,
+            on_reading=bar.show_reading,
+        )
+    print(json.dumps({"out": str(options.out), **card["measured"]}, indent=2))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m separators", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    command = commands.add_parser("list", help="name the separators there are")
+    command.set_defaults(run=_list)
+
+    command = commands.add_parser("separate", help="split one recording")
+    command.add_argument("name")
+    command.add_argument("mixture", type=Path)
+    command.add_argument("folder", type=Path)
+    command.add_argument("--device", default="cpu")
+    command.set_defaults(run=_separate)
+
+    command = commands.add_parser("benchmark", help="measure speed and quality")
+    command.add_argument("names", nargs="+", metavar="NAME")
+    command.add_argument("--json", type=Path)
+    command.add_argument("--speech", type=Path, help="clean speech, by speaker")
+    command.add_argument("--device", default="cpu")
+    command.set_defaults(run=_benchmark)
+
+    command = commands.add_parser("train", help="train one from folders of speech")
+    command.add_argument("name", help="an architecture, or a shipped separator")
+    command.add_argument("--speech", type=Path, required=True)
+    command.add_argument("--out", type=Path, required=True, help="*.safetensors")
+    command.add_argument("--dev", type=Path, help="speech of unseen speakers")
+    command.add_argument("--noise", type=Path)
+    command.add_argument("--rir", type=Path)
+    command.add_argument("--minutes", type=float, default=60.0)
+    command.add_argument("--batch", type=int, default=4)
+    command.add_argument("--seed", type=int, default=0)
+    command.add_argument("--resume", action="store_true")
+    command.set_defaults(run=_train)
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

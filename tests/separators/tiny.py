@@ -1,0 +1,37 @@
+"""Networks of every architecture, small enough to run in milliseconds."""
+
+from torch import manual_seed
+
+from separators import architectures
+from separators.network_separator import NetworkSeparator
+
+TINY: dict[str, dict[str, object]] = {
+    "conv-tasnet": {"filters": 16, "bottleneck": 8, "hidden": 16, "blocks": 3},
+    "dprnn": {"filters": 16, "layers": 1, "chunk": 20},
+    "sepformer": {
+        "filters": 16,
+        "layers": 1,
+        "heads": 2,
+        "feed_forward": 32,
+        "repeats": 1,
+        "chunk": 20,
+    },
+    "mask-gru": {"hidden": 8, "layers": 1},
+}
+
+
+def tiny_config(architecture: str) -> architectures.Config:
+    return architectures.read_config(
+        {"architecture": architecture, **TINY[architecture]}
+    )
+
+
+def tiny_separator(architecture: str) -> NetworkSeparator:
+    manual_seed(0)
+    config = tiny_config(architecture)
+    return NetworkSeparator(
+        architectures.build(config),
+        name=architecture,
+        sample_rate=config.sample_rate,
+        sources=config.sources,
+    )
