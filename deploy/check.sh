@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Everything that must hold before a change goes in. Stops at the first step that
 # does not. `make test` installs what it needs and calls it.
-set -u
+set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
 
 python=$PWD/.venv/bin/python
@@ -16,7 +16,7 @@ shopt -s nullglob
 
 finish() {
     echo "== check.sh took $((SECONDS - began)) s"
-    "$python" deploy/tally.py "$@" "$results"/*.xml
+    "$python" deploy/tally.py "$@" "$results"/*.{xml,tap}
 }
 
 step() {
@@ -26,7 +26,7 @@ step() {
     "$@"
     code=$?
     if [ $code -ne 0 ]; then
-        echo "== $name: stopped with $code after $((SECONDS - start)) s. To repeat it:"
+        echo "== $name: stopped with $code after $((SECONDS - start)) s. Its command:"
         echo "   PYTHONPATH=.:platform ${*/#$PWD\//}"
         finish --also-failed "$name"
         exit $code
@@ -34,15 +34,13 @@ step() {
     echo "== $name: $((SECONDS - start)) s"
 }
 
-manage() { VAR_DIR=$scratch "$python" manage.py "$@"; }
-
 live_check() {
     env DEBUG=false SITE_URL=https://crosstalk.example SECRET_KEY="$(fresh_key)" \
         DATABASE_URL=postgres://app:word@localhost/crosstalk \
         CELERY_BROKER_URL=redis://localhost:6379/0 \
         S3_BUCKET=recordings S3_ENDPOINT=https://objects.example \
         S3_ACCESS_KEY=key S3_SECRET_KEY=word EMAIL_HOST=mail.example \
-        VAR_DIR="$scratch" "$python" manage.py check --deploy --fail-level WARNING
+        "$python" manage.py check --deploy --fail-level WARNING
 }
 
 fresh_key() { "$python" -c 'import secrets; print(secrets.token_urlsafe(60))'; }
@@ -55,11 +53,9 @@ pytest_step() {
 }
 
 javascript() {
-    local files=(tests/js/*.test.js)
-    if [ ${#files[@]} -eq 0 ]; then
-        echo "no tests/js/*.test.js"
-    elif command -v node >/dev/null; then
-        node --test "${files[@]}"
+    if command -v node >/dev/null; then
+        node --test --test-reporter=tap tests/js/*.test.{js,mjs} |
+            tee "$results/javascript.tap" | grep -Ev '^ *(---|\.\.\.|duration_ms|type:)'
     else
         echo "node was not found: skipped."
         [ "${CI:-}" != true ]
@@ -73,7 +69,8 @@ step "style" ruff check .
 step "format" ruff format --check .
 step "types" mypy .
 step "contracts" lint-imports
-step "migrations" manage makemigrations --check --dry-run
+export VAR_DIR=$scratch            # never the demo's data
+step "migrations" .venv/bin/python manage.py makemigrations --check --dry-run
 step "go-live check" live_check
 pytest_step "unit tests" -n "$processes" --dist loadfile -m "not services and not browser"
 step "JavaScript" javascript

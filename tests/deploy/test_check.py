@@ -38,6 +38,23 @@ def test_a_failed_test_is_not_counted_twice(tmp_path: Path) -> None:
     assert tally.main(["--also-failed", "unit tests", *files]) == "4 passed, 1 failed"
 
 
+def test_the_tests_of_javascript_count_too(tmp_path: Path) -> None:
+    tap = tmp_path / "javascript.tap"
+    tap.write_text("# Subtest: one\nok 1 - one\n# tests 6\n# pass 5\n# fail 1\n")
+    assert tally.main([*results(tmp_path, (1, 0, 0, 0)), str(tap)]) == (
+        "6 passed, 1 failed"
+    )
+
+
+def test_without_python_make_says_what_to_install() -> None:
+    said = subprocess.run(
+        ["make", "demo", "PYTHON="], cwd=ROOT, capture_output=True, text=True
+    )
+    assert said.returncode == 2
+    assert "python3 was not found; Crosstalk needs Python 3.11" in said.stderr
+    assert "apt-get install python3" in said.stderr
+
+
 def pytest_with_a_skip(folder: Path, **env: str) -> subprocess.CompletedProcess[str]:
     (folder / "pytest.ini").write_text("[pytest]\n")
     (folder / "test_some.py").write_text(
