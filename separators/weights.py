@@ -29,6 +29,7 @@ def save(
         for name, tensor in network.state_dict().items()
     }
     save_file(tensors, path)
+    path.chmod(0o644)  # safetensors lets only the owner read
     whole = {
         **card,
         "config": asdict(config),
