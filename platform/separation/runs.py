@@ -7,13 +7,14 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Count, Exists, F, OuterRef
+from django.db.models.functions import Coalesce, Greatest
 from django.utils import timezone
 
 from recordings.models import Campaign, Mixture
 from separation import sounds, wakeups
 from separation.exchange import Outcome, Separate, SeparationRefused
 from separation.heartbeat import beating
-from separation.models import ATTEMPTS, Run, Separator
+from separation.models import ATTEMPTS, Run, RunQuerySet, Separator
 
 Clock = Callable[[], datetime]
 State = Run.State
@@ -185,6 +186,14 @@ def counts(campaign: Campaign | None = None) -> dict[str, int]:
     runs = Run.objects.filter(mixture__campaign=campaign) if campaign else Run.objects
     found = runs.values_list("state").annotate(number=Count("pk")).order_by()
     return {state.value: 0 for state in State} | dict(found)
+
+
+def listed(state: str = "") -> RunQuerySet:
+    """Runs as staff want them: the latest change first."""
+    runs = Run.objects.select_related("mixture__campaign", "separator")
+    chosen = runs.filter(state=state) if state else runs.all()
+    latest = Greatest("queued_at", Coalesce("finished_at", "started_at", "queued_at"))
+    return chosen.order_by(latest.desc(), "-pk")
 
 
 def _waiting(now: datetime) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+import numpy as np
 import pytest
 
 from separation import runs
@@ -15,6 +16,8 @@ from tests.separation.factories import (
     estimator,
     halves,
     mixture,
+    noise,
+    reference,
     run,
 )
 
@@ -236,3 +239,17 @@ def test_a_lease_lasts_as_long_as_asked() -> None:
     queued = run()
     queued.claim(worker="w1", lease=timedelta(seconds=7), now=NOW)
     assert queued.lease_until == NOW + 7 * SECOND
+
+
+def test_references_reach_the_engine_in_their_order() -> None:
+    queued, given = run(), []
+    for source in (2, 1):
+        reference(queued.mixture, source)
+
+    def separate(asked: Input) -> Outcome:
+        given.extend(asked.references)
+        return halves(asked)
+
+    execute(separate, of=queued)
+    for found, source in zip(given, (1, 2), strict=True):
+        assert np.allclose(found, noise(100 + source), atol=1e-4)
