@@ -84,7 +84,7 @@ def _earlier(take: Take, digest: str) -> Stamp | None:
             "The time for these sentences ran out and they went to others; a recording "
             "of your present sentences is expected. Reload the page for new ones."
         )
-    if Mixture.objects.filter(sha256=digest).exists():
+    if Mixture.objects.filter(sha256=digest).exclude(take__pk=take.pk).exists():
         raise RecordingRejected(
             "This recording was sent before for other sentences; each is taken once. "
             "Please record the two sentences shown now."
