@@ -109,6 +109,13 @@ def measure(points: Points, *, seed: int, draws: int = DRAWS) -> Agreement:
     )
 
 
+def reasons(found: Agreement) -> list[str]:
+    """Why some numbers or intervals are missing, each reason once."""
+    levels = (found.utterance, found.within_mixture, found.system)
+    told = {c.reason: None for level in levels for c in (level.pearson, level.spearman)}
+    return [reason for reason in told if reason]
+
+
 def fit_line(
     points: Points, *, seed: int, draws: int = DRAWS, steps: int = 25
 ) -> Line | None:

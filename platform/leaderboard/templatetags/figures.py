@@ -7,9 +7,9 @@ BLANK = "–"
 
 
 @register.filter
-def number(value: float | None, digits: int = 1) -> str:
+def number(value: float | str | None, digits: int = 1) -> str:
     """1234.5 as "1,234.5", -0.04 as "0.0", nothing as a dash."""
-    if value is None:
+    if value is None or isinstance(value, str):  # Django's "" for what is not there
         return BLANK
     rounded = round(value, digits) + 0.0  # no minus before zero
     return f"{rounded:,.{digits}f}".replace("-", "\N{MINUS SIGN}")
