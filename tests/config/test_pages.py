@@ -180,6 +180,14 @@ def test_account_pages_stand_in_the_frame(client: Client, path: str) -> None:
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("path", ["password/reset/key/1-none/", "confirm-email/none/"])
+def test_a_link_used_up_is_told_without_blame(client: Client, path: str) -> None:
+    page = client.get(f"/accounts/{path}").text
+    assert "This link no longer works" in page
+    assert "Send me a new link" in page
+
+
+@pytest.mark.django_db
 def test_a_wrong_password_is_refused_with_a_notice(client: Client) -> None:
     wrong = {"login": "a@example.org", "password": "not-this"}
     answer = client.post("/accounts/login/", wrong)
