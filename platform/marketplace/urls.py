@@ -1,6 +1,10 @@
 """Addresses of the marketplace room."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from marketplace import views
 
 app_name = "marketplace"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("staff/stamps/", views.stamps, name="stamps"),
+]
