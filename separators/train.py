@@ -82,8 +82,7 @@ def train(
             "what": "clean two-speaker mixtures of 4 s, speakers unseen in training",
         },
     }
-    weights.save(network, out, config=config, card=card)
-    return card
+    return weights.save(network, out, config=config, card=card)
 
 
 def configuration(name: str) -> architectures.Config:

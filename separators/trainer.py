@@ -58,7 +58,7 @@ class Trainer:
         SNR and not SI-SNR, so that an estimate keeps the level it has in the mixture.
         """
         self.network.train()
-        self._set_learning_rate()
+        self.set_learning_rate()
         estimates = paired(self.network(mixtures), references)
         loss = -snr(estimates=estimates, references=references).mean()
         self.optimizer.zero_grad()
@@ -69,7 +69,8 @@ class Trainer:
         self.progress.steps += 1
         return loss.item()
 
-    def _set_learning_rate(self) -> None:
+    def set_learning_rate(self) -> None:
+        """Warm up over 200 steps; fall along a cosine over the last minutes."""
         elapsed = self.progress.seconds / (60 * self.plan.minutes)
         late = max(0.0, elapsed - self.plan.falls_from) / (1 - self.plan.falls_from)
         share = max(0.02, 0.5 * (1 + math.cos(math.pi * min(1.0, late))))

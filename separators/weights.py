@@ -21,8 +21,8 @@ PARTS = ("encoder", "masknet", "decoder")
 
 def save(
     network: nn.Module, path: Path, *, config: Config, card: dict[str, Any]
-) -> None:
-    """Write the weights in half precision and, beside them, their card."""
+) -> dict[str, Any]:
+    """Write the weights in half precision and, beside them, their card; return it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     tensors = {
         name: tensor.detach().half().contiguous()
@@ -37,6 +37,7 @@ def save(
         "sha256": digest(path),
     }
     path.with_suffix(".json").write_text(json.dumps(whole, indent=2) + "\n")
+    return whole
 
 
 def fill_shipped(network: nn.Module, path: Path, *, sha256: str) -> None:

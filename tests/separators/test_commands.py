@@ -1,0 +1,88 @@
+"""The command line of the separators."""
+
+import json
+from pathlib import Path
+
+import pytest
+import soundfile
+import torch
+
+from separators import train
+from separators.__main__ import main
+from tests.separators.recordings import write_speakers, write_tone
+
+
+@pytest.fixture(autouse=True)
+def _few_development_mixtures(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(train, "DEVELOPMENT_MIXTURES", 2)
+
+
+def test_list_names_every_separator(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["list"]) == 0
+    listed = capsys.readouterr().out
+    assert "identity               ships  8000 Hz" in listed
+    assert "sepformer-whamr        fetch" in listed
+
+
+def test_separate_writes_each_source_at_the_rate_and_length_of_the_mixture(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    mixture = tmp_path / "meeting.wav"
+    write_tone(mixture, hz=300, seconds=0.50001, rate=44100)
+    assert main(["separate", "identity", str(mixture), str(tmp_path / "out")]) == 0
+    written = [Path(line) for line in capsys.readouterr().out.splitlines()]
+    assert [path.name for path in written] == [
+        "meeting_identity_1.wav",
+        "meeting_identity_2.wav",
+    ]
+    for path in written:
+        estimate, rate = soundfile.read(path)
+        assert rate == 44100
+        assert len(estimate) == soundfile.info(mixture).frames
+
+
+def test_a_file_that_is_no_sound_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    letter = tmp_path / "letter.wav"
+    letter.write_text("Dear Ada")
+    assert main(["separate", "identity", str(letter), str(tmp_path)]) == 2
+    refusal = capsys.readouterr().err
+    assert "cannot be read as sound" in refusal
+    assert "expected WAV, FLAC or Ogg" in refusal
+
+
+def test_an_unknown_separator_is_refused_by_naming_the_known_ones(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["benchmark", "nobody"]) == 2
+    assert "There is no separator 'nobody'; expected one of" in capsys.readouterr().err
+
+
+def test_benchmark_stores_speed_and_quality(tmp_path: Path) -> None:
+    speech = write_speakers(tmp_path / "speech", speakers=3)
+    out = tmp_path / "out.json"
+    main(["benchmark", "identity", "--json", str(out), "--speech", str(speech)])
+    found = json.loads(out.read_text())
+    (row,) = found["separators"]
+    assert row["si_snri_db"] == pytest.approx(0, abs=0.01)
+    assert [speed["mixture_s"] for speed in row["speed"]] == [4.0, 10.0]
+    assert found["machine"]["cores"] >= 1
+
+
+def test_train_writes_weights_card_and_checkpoint_and_resumes(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    speech = write_speakers(tmp_path / "speech", speakers=4)
+    out = tmp_path / "mine.safetensors"
+    command = ["train", "mask-gru", "--speech", str(speech), "--dev", str(speech)]
+    command += ["--out", str(out), "--minutes", "0.0001", "--batch", "1"]
+    assert main(command) == 0
+    assert out.exists()
+    assert out.with_suffix(".pt").exists()
+    assert "si_snri_db" in capsys.readouterr().out
+    state = torch.load(out.with_suffix(".pt"), weights_only=True)
+    state["progress"].update(steps=41, seconds=0.0)
+    torch.save(state, out.with_suffix(".pt"))
+    assert main([*command, "--resume"]) == 0
+    assert json.loads(out.with_suffix(".json").read_text())["training"]["steps"] == 42

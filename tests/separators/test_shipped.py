@@ -1,0 +1,64 @@
+"""The shipped separators really separate speakers that they never heard."""
+
+from functools import cache
+from pathlib import Path
+
+import pytest
+import torch
+from torch import Tensor
+
+import separators
+from separators.pairing import improvement, paired, si_snr
+from separators.speech import load_speech
+from separators.train import development_mixtures
+
+SPEECH = Path(__file__).resolve().parents[3] / "shared" / "speech" / "dev"
+SOME = 12  # of the fixed development mixtures
+
+pytestmark = pytest.mark.speech
+
+
+@cache
+def development() -> tuple[Tensor, Tensor]:
+    mixtures, references = development_mixtures(load_speech(SPEECH, 8000))
+    return mixtures[:SOME], references[:SOME]
+
+
+def improvement_of(name: str) -> float:
+    mixtures, references = development()
+    estimates = separators.load(name).separate(mixtures)
+    return improvement(mixtures, estimates, references).mean().item()
+
+
+@pytest.mark.parametrize(
+    ("name", "at_least_db"),
+    [("convtasnet-early", 0.2), ("convtasnet-small", 1.5), ("mask-gru", 2.0)],
+)
+def test_estimates_are_nearer_to_the_references_than_the_mixture_is(
+    name: str, at_least_db: float
+) -> None:
+    assert improvement_of(name) > at_least_db
+
+
+def test_a_longer_training_separates_better() -> None:
+    assert improvement_of("convtasnet-small") > improvement_of("convtasnet-early") + 0.5
+
+
+@pytest.mark.parametrize("name", ["convtasnet-small", "mask-gru"])
+def test_estimates_keep_the_level_of_their_source(name: str) -> None:
+    mixtures, references = development()
+    estimates = paired(separators.load(name).separate(mixtures), references)
+    gains = estimates.norm(dim=-1) / references.norm(dim=-1)
+    assert 0.4 < gains.median().item() < 1.2
+    assert si_snr(estimates=estimates, references=references).isfinite().all()
+
+
+def test_separating_takes_less_time_than_listening() -> None:
+    import time
+
+    separator = separators.load("convtasnet-small")
+    mixture = torch.randn(1, 8 * separator.sample_rate)
+    separator.separate(mixture)
+    started = time.process_time()
+    separator.separate(mixture)
+    assert time.process_time() - started < 8
