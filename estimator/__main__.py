@@ -67,7 +67,11 @@ def _add_training(parser: argparse.ArgumentParser) -> None:
             help=about,
             required=name == "speech",
         )
-    parser.add_argument("--separators", nargs="*", default=[], metavar="NAME")
+    for flag in ("--separators", "--unseen-separators"):
+        parser.add_argument(flag, nargs="*", default=[], metavar="NAME")
+    parser.add_argument(
+        "--attributions", type=Path, metavar="FILE", help="lines for the card"
+    )
     parser.add_argument("--start", metavar="NAME", help="estimator to go on from")
     parser.add_argument("--out", required=True, type=Path, metavar="FILE")
     parser.add_argument("--minutes", type=float, default=30.0)
@@ -132,9 +136,15 @@ def _train(options: argparse.Namespace) -> None:
         seed=options.seed,
         start=options.start,
         separators=tuple(options.separators),
+        unseen_separators=tuple(options.unseen_separators),
+        attributions=tuple(_lines(options.attributions)),
     )
     card = train.run(material, plan, options.out)
     print(json.dumps(card, indent=2))
+
+
+def _lines(path: Path | None) -> list[str]:
+    return path.read_text().splitlines() if path else []
 
 
 def _load(options: argparse.Namespace) -> BlindEstimator:

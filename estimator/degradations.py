@@ -39,7 +39,7 @@ def degrade(scene: Scene, rng: Generator) -> Signal:
     if rng.random() < 0.45:
         estimates = spoiled(estimates, rng)
     if rng.random() < 0.35:
-        estimates = error_scaled(estimates, scene.sources, rng.uniform(-15, 12))
+        estimates = error_scaled(estimates, scene.sources, rng.uniform(-25, 12))
     return estimates.astype(np.float32)
 
 

@@ -1,6 +1,6 @@
 """Training examples: features of damaged estimates with their measured SI-SNR."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -16,6 +16,7 @@ from estimator.metrics import pit_si_snr
 from estimator.network import CURVE_HOP, HIGH_DB, LOW_DB, curve_frames
 
 VERSIONS = 3  # estimates of one mixture, so that ranking them can be learned
+REAL_SHARE = 0.4  # of the mixtures, where there are separators: they are slow
 FAINT = 1e-4  # of mean power: a second with less holds nothing to judge
 
 Separate = Callable[[Tensor], Tensor]  # (batch, time) to (batch, source, time) at 8 kHz
@@ -41,31 +42,48 @@ class Examples(Dataset[Example]):
     def __len__(self) -> int:
         return self.count
 
+    def __iter__(self) -> Iterator[Example]:
+        return (self[index] for index in range(self.count))
+
     def __getitem__(self, index: int) -> Example:
         rng = np.random.default_rng([self.seed, index])
         scene = self.mixer.scene(rng)
-        versions = [self._estimates(scene, rng) for _ in range(VERSIONS)]
-        return example(scene, np.stack(versions))
+        real = self._separated(scene, rng)
+        return example(
+            scene, np.stack([_version(scene, real, rng) for _ in range(VERSIONS)])
+        )
 
-    def _estimates(self, scene: Scene, rng: Generator) -> Signal:
-        if not self.separate or rng.random() < 0.5:
-            return degrade(scene, rng)[rng.permutation(2)]
-        separate = self.separate[int(rng.integers(len(self.separate)))]
-        return separated(scene, separate, rng)
+    def _separated(self, scene: Scene, rng: Generator) -> Signal | None:
+        if not self.separate or rng.random() > REAL_SHARE:
+            return None
+        return separated(scene, self.separate[int(rng.integers(len(self.separate)))])
 
 
-def separated(scene: Scene, separate: Separate, rng: Generator) -> Signal:
-    """A separator's own estimates, most with their error made louder or softer."""
+def outputs(mixer: Mixer, separate: Separate, seed: int, count: int) -> list[Example]:
+    """What a separator makes of `count` scenes, as it is; silence is left out."""
+    scenes = [mixer.scene(np.random.default_rng([seed, i])) for i in range(count)]
+    found = [(scene, separated(scene, separate)) for scene in scenes]
+    return [example(scene, real[None]) for scene, real in found if real is not None]
+
+
+def separated(scene: Scene, separate: Separate) -> Signal | None:
+    """A separator's estimates in the order of the sources; None if one is silent."""
     with torch.inference_mode():
         estimates = separate(torch.from_numpy(scene.mixture)[None])[0]
-    if not (estimates.std(-1) > 0).all():  # no output is no example
-        return degrade(scene, rng)
+    if not (estimates.std(-1) > 0).all():
+        return None
     references = torch.from_numpy(scene.sources)
     _, order = pit_si_snr(estimates=estimates, references=references)
-    ordered = estimates[order].numpy(force=True)
-    if rng.random() < 0.35:
-        return np.asarray(ordered)
-    return error_scaled(ordered, scene.sources, rng.uniform(-25, 10))
+    return np.asarray(estimates[order].numpy(force=True))
+
+
+def _version(scene: Scene, real: Signal | None, rng: Generator) -> Signal:
+    """A degradation, or real estimates with their error made louder or softer."""
+    if real is None or rng.random() < 0.4:
+        return degrade(scene, rng)[rng.permutation(2)]
+    if rng.random() < 0.3:
+        return real
+    return error_scaled(real, scene.sources, rng.uniform(-30, 6))
 
 
 def example(scene: Scene, versions: Signal) -> Example:

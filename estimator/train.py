@@ -9,13 +9,14 @@ import torch
 from estimator import weights
 from estimator.calibration import calibrate, measure
 from estimator.data import Mixer, Recordings
-from estimator.examples import Separate
+from estimator.examples import Examples, Separate, outputs
 from estimator.features import SAMPLE_RATE
 from estimator.network import HIGH_DB, LOW_DB, SepQE
 from estimator.training_loop import fit
 
 HELD_OUT = 0.05  # share of the speakers kept for calibration
 CALIBRATED_ON = MEASURED_ON = 300  # mixtures
+VALIDATION_SEED, FIGURES_SEED = 1_000_001, 1_000_002
 RATE, RATE_AGAIN = 2e-3, 1e-3  # from nothing; from an earlier estimator
 
 
@@ -34,6 +35,8 @@ class Plan(NamedTuple):
     seed: int = 0
     start: str | None = None  # name or path of an earlier estimator
     separators: tuple[str, ...] = ()
+    unseen_separators: tuple[str, ...] = ()  # to measure on, never to train on
+    attributions: tuple[str, ...] = ()  # whom the card must name
 
 
 def material(
@@ -59,6 +62,7 @@ def run(material: Material, plan: Plan, out: Path) -> dict[str, Any]:
         The card.
     """
     torch.set_num_threads(1)  # the network is small; a second process mixes
+    unseen = separators_named(plan.unseen_separators)
     torch.manual_seed(plan.seed)
     network = SepQE()
     if plan.start:
@@ -69,29 +73,55 @@ def run(material: Material, plan: Plan, out: Path) -> dict[str, Any]:
         seconds=60 * plan.minutes,
         rate=RATE_AGAIN if plan.start else RATE,
         seed=plan.seed,
-        separate=separators_named(plan.separators),
+        separate=list(separators_named(plan.separators).values()),
     )
-    trained = calibrate(network, material.validation, CALIBRATED_ON)
-    figures = measure(trained, material.unseen, MEASURED_ON)
-    card = {
-        "sample_rate": SAMPLE_RATE,
-        "range_db": [LOW_DB, HIGH_DB],
-        "reference": "image",  # each source as the microphone heard it
-        "training": {**plan._asdict(), "mixtures": seen},
-        "unseen_speakers": figures._asdict(),
-    }
+    calibrating = Examples(material.validation, VALIDATION_SEED, CALIBRATED_ON)
+    trained = calibrate(network, [*calibrating])
+    card = _card(plan, seen, _figures(trained, material.unseen, unseen))
     weights.write(out, trained, card)
     return card
 
 
-def separators_named(names: Sequence[str]) -> list[Separate]:
+def _figures(
+    trained: weights.Trained, mixer: Mixer, separators: dict[str, Separate]
+) -> dict[str, Any]:
+    """Agreement on unseen speakers: degraded estimates, then real separators."""
+    degraded = measure(trained, [*Examples(mixer, FIGURES_SEED, MEASURED_ON)])
+    real = {
+        name: measure(trained, outputs(mixer, separate, FIGURES_SEED, MEASURED_ON))
+        for name, separate in separators.items()
+    }
+    return {
+        "unseen_speakers": degraded._asdict(),
+        "unseen_separators": {name: found._asdict() for name, found in real.items()},
+    }
+
+
+def _card(plan: Plan, seen: int, figures: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "sample_rate": SAMPLE_RATE,
+        "range_db": [LOW_DB, HIGH_DB],
+        "reference": "image",  # each source as the microphone heard it
+        **figures,
+        "training": {
+            "minutes": plan.minutes,
+            "seed": plan.seed,
+            "start": plan.start,
+            "separators": plan.separators,
+            "mixtures": seen,
+        },
+        "attributions": plan.attributions,
+    }
+
+
+def separators_named(names: Sequence[str]) -> dict[str, Separate]:
     """`separate` of each two-source separator.
 
     Raises:
         ValueError: if one does not work at the estimator's rate on two sources.
     """
     if not names:
-        return []
+        return {}
     import separators  # training alone needs real estimates
 
     found = [separators.load(name) for name in names]
@@ -101,4 +131,4 @@ def separators_named(names: Sequence[str]) -> list[Separate]:
                 f"{separator.name} makes {separator.sources} sources at "
                 f"{separator.sample_rate} Hz; training takes 2 at {SAMPLE_RATE} Hz"
             )
-    return [separator.separate for separator in found]
+    return {separator.name: separator.separate for separator in found}

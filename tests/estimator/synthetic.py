@@ -50,7 +50,8 @@ def voices(batch: int, sources: int, seconds: float = 3.0) -> Tensor:
 def scene(seed: int = 0) -> Scene:
     sources = voices(1, 2)[0].numpy()
     rng = np.random.default_rng(seed)
-    noise = (0.01 * rng.standard_normal(sources.shape[-1])).astype(np.float32)
+    hiss = 0.01 * rng.standard_normal(sources.shape[-1])
+    noise = np.asarray(hiss, dtype=np.float32)
     return Scene(sources.sum(0) + noise, sources, noise)
 
 
