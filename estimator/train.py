@@ -106,7 +106,7 @@ def _card(plan: Plan, seen: int, figures: dict[str, Any]) -> dict[str, Any]:
         "training": {
             "minutes": plan.minutes,
             "seed": plan.seed,
-            "start": plan.start,
+            "start": Path(plan.start).stem if plan.start else None,
             "separators": plan.separators,
             "mixtures": seen,
         },
