@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
 from ratings import blind
@@ -39,7 +40,11 @@ def _source(position: int, address: str, form: ScoresForm) -> Sound:
         title,
         address,
         field=field,
-        legend=_("%(source)s: separation and sound quality") % {"source": title},
+        legend=format_html(
+            '<span class="visually-hidden">{}: </span>{}',
+            title,
+            _("separation and sound quality"),
+        ),
         score=int(given) if given in set("12345") else None,
         refusal=" ".join(map(str, form.errors.get(field, []))),
     )

@@ -35,7 +35,8 @@ def consent(request: HttpRequest, slug: str) -> HttpResponse:
             return redirect("ratings:rate", token)
         except listening.StudyClosed as refusal:
             form.add_error(None, str(refusal))
-    context = {"study": study, "form": form}
+    paragraphs = study.consent_text.body.split("\n\n")
+    context = {"study": study, "form": form, "paragraphs": paragraphs}
     status = 422 if form.errors else 200
     return render(request, "ratings/consent.html", context, status=status)
 
@@ -90,6 +91,7 @@ def _page(
     context = {
         "session": session,
         "position": assignment.position,
+        "rated": assignments.submitted_in(session),
         "form": form,
         "sounds": sheet.sounds(assignment, form),
         "hear_again": hear_again,

@@ -47,6 +47,8 @@ function showSound(box, player) {
 
 async function prepare(box) {
   const player = new Player((changed) => showSound(box, changed));
+  const state = part("state", box);
+  state.textContent = state.dataset.loading;
   part("play", box).addEventListener("click", () => player.toggle());
   await player.load(box.dataset.address);
 }
