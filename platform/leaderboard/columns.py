@@ -33,7 +33,7 @@ LABELS = {
     "mos": ("MOS", "1 to 5"),
     "measured": ("Measured SI-SNR", "dB"),
     "improvement": ("Measured SI-SNRi", "dB"),
-    "speed": ("Real-time factor", "s per s"),
+    "speed": ("Real-time factor", ""),
     "parameters": ("Parameters", ""),
 }
 

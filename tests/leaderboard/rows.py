@@ -178,3 +178,29 @@ def rate(session: Session, scores: dict[Estimate, int]) -> None:
         Rating(assignment=assignment, estimate=estimate, score=score, created_at=NOW)
         for estimate, score in scores.items()
     )
+
+
+def make_board(
+    slug: str = "kitchen",
+    *,
+    separators: int = 2,
+    mixtures: int = 5,
+    is_simulated: bool = False,
+    **fields: object,
+) -> Campaign:
+    """Separators of falling quality on a few mixtures, rated by two raters."""
+    campaign, estimator = make_campaign(slug, **fields), make_estimator()
+    study = make_study(campaign)
+    raters = [make_rater(study, f"r-{n}", is_simulated=is_simulated) for n in (1, 2)]
+    chosen = [make_mixture(campaign, f"{slug}-{n}") for n in range(mixtures)]
+    for number in range(separators):
+        separator = make_separator(f"separator-{number}")
+        for at, mixture in enumerate(chosen):
+            value = 9.0 - 4 * number + at
+            estimates = make_scored_run(
+                mixture, separator, estimator, (value, value + 1)
+            )
+            for rater in raters:
+                score = 5 - (number + at) % 4
+                rate(rater, dict.fromkeys(estimates, score))
+    return campaign

@@ -9,38 +9,9 @@ from django.core.files.storage import default_storage
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from recordings.models import Campaign
 from tests.leaderboard import rows
 
 pytestmark = pytest.mark.django_db
-
-
-def make_board(
-    slug: str = "kitchen",
-    *,
-    separators: int = 2,
-    mixtures: int = 5,
-    is_simulated: bool = False,
-    **fields: object,
-) -> Campaign:
-    """Separators of falling quality on a few mixtures, rated by two raters."""
-    campaign, estimator = rows.make_campaign(slug, **fields), rows.make_estimator()
-    study = rows.make_study(campaign)
-    raters = [
-        rows.make_rater(study, f"r-{n}", is_simulated=is_simulated) for n in (1, 2)
-    ]
-    chosen = [rows.make_mixture(campaign, f"{slug}-{n}") for n in range(mixtures)]
-    for number in range(separators):
-        separator = rows.make_separator(f"separator-{number}")
-        for at, mixture in enumerate(chosen):
-            value = 9.0 - 4 * number + at
-            estimates = rows.make_scored_run(
-                mixture, separator, estimator, (value, value + 1)
-            )
-            for rater in raters:
-                score = 5 - (number + at) % 4
-                rows.rate(rater, dict.fromkeys(estimates, score))
-    return campaign
 
 
 def get(client: Client, path: str, status: int = 200) -> str:
@@ -55,7 +26,7 @@ def test_an_empty_site_invites_to_record(client: Client) -> None:
 
 
 def test_the_only_campaign_is_shown_at_once(client: Client) -> None:
-    make_board()
+    rows.make_board()
     response = client.get("/leaderboard/")
     assert (response.status_code, response["Location"]) == (
         302,
@@ -73,7 +44,7 @@ def test_several_campaigns_are_listed(client: Client) -> None:
 
 
 def test_the_page_shows_standings_agreement_and_picture(client: Client) -> None:
-    make_board()
+    rows.make_board()
     page = get(client, "/leaderboard/kitchen/")
     assert page.index("Separator 0") < page.index("Separator 1")
     assert "11.5" in page and "7.5" in page  # means over mixtures
@@ -95,7 +66,7 @@ def test_campaigns_without_runs_or_ratings_say_so(client: Client) -> None:
 def test_simulated_ratings_are_labeled_wherever_they_show(
     client: Client, is_simulated: bool
 ) -> None:
-    make_board(is_simulated=is_simulated)
+    rows.make_board(is_simulated=is_simulated)
     for path in ("/leaderboard/kitchen/", "/separators/separator-0/"):
         page = get(client, path)
         assert ("Simulated ratings." in page) is is_simulated
@@ -103,7 +74,7 @@ def test_simulated_ratings_are_labeled_wherever_they_show(
 
 
 def test_sort_links_turn_the_order_round(client: Client) -> None:
-    make_board()
+    rows.make_board()
     best_first = get(client, "/leaderboard/kitchen/?sort=predicted")
     worst_first = get(client, "/leaderboard/kitchen/?sort=-predicted")
     assert 'aria-sort="descending"><a href="?sort=-predicted"' in best_first
@@ -114,7 +85,7 @@ def test_sort_links_turn_the_order_round(client: Client) -> None:
 
 
 def test_sorting_by_speed_puts_the_smallest_first(client: Client) -> None:
-    make_board()
+    rows.make_board()
     assert 'aria-sort="ascending"><a href="?sort=-speed"' in get(
         client, "/leaderboard/kitchen/?sort=speed"
     )
@@ -136,7 +107,7 @@ def test_what_does_not_exist_is_404(client: Client, path: str) -> None:
 
 
 def test_csv_has_a_line_per_separator_and_blanks_for_blanks(client: Client) -> None:
-    make_board()
+    rows.make_board()
     rows.make_separator("absent")
     response = client.get("/leaderboard/kitchen.csv")
     assert response["Content-Type"] == "text/csv; charset=utf-8"
@@ -154,7 +125,7 @@ def test_csv_has_a_line_per_separator_and_blanks_for_blanks(client: Client) -> N
 
 
 def test_json_holds_what_the_figures_were_computed_from(client: Client) -> None:
-    make_board(is_simulated=True)
+    rows.make_board(is_simulated=True)
     found = client.get("/leaderboard/kitchen.json").json()
     assert found["estimator"]["name"] == "blind"
     assert found["no_output_floor_db"] == -30
@@ -165,7 +136,7 @@ def test_json_holds_what_the_figures_were_computed_from(client: Client) -> None:
 
 
 def test_a_separator_page_tells_what_it_is_and_how_it_did(client: Client) -> None:
-    make_board()
+    rows.make_board()
     page = get(client, "/separators/separator-1/")
     for told in (
         "Conv-TasNet",
@@ -210,6 +181,6 @@ def test_examples_can_be_played_at_their_address(client: Client) -> None:
 def test_a_page_asks_the_database_little(
     client: Client, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
-    make_board(separators=6)
+    rows.make_board(separators=6)
     with django_assert_max_num_queries(12):
         get(client, "/leaderboard/kitchen/")
