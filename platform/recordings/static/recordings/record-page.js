@@ -6,27 +6,25 @@ import { Refused, send } from "./upload.js";
 import { encodeWav } from "./wav.js";
 
 const page = document.getElementById("recorder");
-const part = (name) => page.querySelector(`[data-part="${name}"]`);
-const [button, timer, meter, review, audio] =
-  ["button", "timer", "meter", "review", "audio"].map(part);
-const [sendButton, again, progress, done] = ["send", "again", "progress", "done"].map(part);
 const text = page.dataset; // every sentence and address comes from the template
+const part = Object.fromEntries(
+  [...page.querySelectorAll("[data-part]")].map((one) => [one.dataset.part, one]),
+);
+const state = { recorder: null, file: null, capture: null, next: null, clock: 0 };
 
-let state = { recorder: null, file: null, capture: null, next: null, clock: 0 };
-
-function show(name, message = "") {
-  button.dataset.state = name;
-  button.textContent = text[`button${name}`] ?? button.textContent;
-  button.disabled = ["asking", "saving"].includes(name);
-  button.hidden = timer.hidden = name === "done";
-  part("meter-row").hidden = name === "done";
-  review.hidden = name !== "done";
-  part("status").textContent = message;
+function show(name, message) {
+  part.button.dataset.state = name;
+  part.button.textContent = text[`button${name}`] ?? "";
+  part.button.disabled = ["asking", "saving"].includes(name);
+  part.live.hidden = name === "done";
+  part.review.hidden = name !== "done";
+  part.status.textContent = message ?? "";
 }
 
 function complain(message) {
-  part("refusal-text").textContent = message;
-  part("refusal").hidden = !message;
+  part.reason.textContent = message;
+  part.refusal.hidden = !message;
+  if (message) part.refusal.focus();
 }
 
 async function start() {
@@ -36,17 +34,17 @@ async function start() {
     state.recorder = await Recorder.open(text.worklet);
   } catch (trouble) {
     show("idle");
-    complain(text[whyNot(trouble)]);
-    return;
+    return complain(text[whyNot(trouble)]);
   }
   await state.recorder.start((block) => {
-    meter.value = meterValue(measure(block).peakDb);
+    part.meter.value = meterValue(measure(block).peakDb);
   });
   show("recording", text.speak);
+  part.button.focus();
   const begun = performance.now();
   state.clock = setInterval(() => {
     const seconds = (performance.now() - begun) / 1000;
-    timer.textContent = `0:${String(Math.floor(seconds)).padStart(2, "0")}`;
+    part.timer.textContent = `0:${String(Math.floor(seconds)).padStart(2, "0")}`;
     if (seconds > text.maxSeconds - 1) stop(); // the tail has to fit
   }, 100);
 }
@@ -55,73 +53,68 @@ async function stop() {
   clearInterval(state.clock);
   show("saving", text.saving);
   const { samples, sampleRate, capture } = await state.recorder.stop();
-  state.file = new Blob([encodeWav(samples, sampleRate)], { type: "audio/wav" });
-  state.capture = capture;
-  URL.revokeObjectURL(audio.src);
-  audio.src = URL.createObjectURL(state.file);
-  sendButton.disabled = true;
-  meter.value = 0;
+  const file = new Blob([encodeWav(samples, sampleRate)], { type: "audio/wav" });
+  Object.assign(state, { file, capture });
+  URL.revokeObjectURL(part.audio.src);
+  part.audio.src = URL.createObjectURL(file);
+  part.send.disabled = true;
   show("done", text.listen);
-  part("advice").textContent = text[advice(measure(samples))];
-  part("listen").focus();
+  part.advice.textContent = text[advice(measure(samples))];
+  part.listen.focus();
 }
 
 function hear() {
-  const { played, duration } = audio;
-  const ranges = Array.from({ length: played.length }, (_, i) => [played.start(i), played.end(i)]);
+  const { played, duration } = part.audio;
+  const ranges = Array.from(played, (_, i) => [played.start(i), played.end(i)]);
   if (!wasHeard(ranges, duration)) return;
-  sendButton.disabled = false;
-  part("status").textContent = text.heard;
+  part.send.disabled = false;
+  part.status.textContent = text.heard;
 }
 
 async function deliver() {
-  sendButton.disabled = again.disabled = true;
-  progress.hidden = false;
+  part.send.disabled = part.again.disabled = true;
+  part.progress.hidden = false;
   complain("");
-  const addresses = { ticket: text.ticket, finish: text.finish, csrf: text.csrf };
   try {
-    accepted(await send(state.file, { ...addresses, capture: state.capture }, {
-      onProgress: (share) => { part("bar").value = 100 * share; },
-      onRetry: (ms) => { part("status").textContent = `${text.retry} ${ms / 1000} s`; },
+    accept(await send(state.file, { ...text, capture: state.capture }, {
+      onProgress: (share) => { part.bar.value = 100 * share; },
+      onRetry: (ms) => { part.status.textContent = `${text.retry} ${ms / 1000} s`; },
     }));
   } catch (trouble) {
-    complain(trouble instanceof Refused ? trouble.message : text.unreachable);
-    sendButton.disabled = trouble instanceof Refused;
-    part("refusal").focus();
+    part.send.disabled = trouble instanceof Refused; // the same again is no use
+    complain(part.send.disabled ? trouble.message : text.unreachable);
   }
-  again.disabled = false;
-  progress.hidden = true;
+  part.again.disabled = false;
+  part.progress.hidden = true;
 }
 
-function accepted({ stamp, recorded, next }) {
-  state = { ...state, file: null, next };
-  done.querySelector("code").textContent = stamp;
+function accept({ stamp, recorded, next }) {
+  Object.assign(state, { file: null, next });
   const line = Object.assign(document.createElement("li"), { textContent: stamp });
   document.getElementById("stamps").append(line);
-  part("count").textContent = recorded;
-  part("work").hidden = true;
-  done.hidden = false;
-  part("next").textContent = next ? text.next : text.all;
-  part("accepted").focus();
+  document.getElementById("stamp").textContent = stamp;
+  part.count.textContent = recorded;
+  part.next.textContent = next ? text.next : text.all;
+  [part.work.hidden, part.done.hidden] = [true, false];
+  part.accepted.focus();
 }
 
 function proceed() {
   if (!state.next) return location.reload();
-  const { prompts, ticket, finish } = state.next;
-  Object.assign(text, { ticket, finish });
-  prompts.forEach((prompt, i) => { part(`prompt-${i + 1}`).textContent = prompt; });
-  done.hidden = true;
-  part("work").hidden = false;
-  timer.textContent = "0:00";
+  const { prompts, ...addresses } = state.next;
+  Object.assign(text, addresses);
+  [part.prompt1.textContent, part.prompt2.textContent] = prompts;
+  [part.work.hidden, part.done.hidden] = [false, true];
+  part.timer.textContent = "0:00";
   show("idle", text.ready);
-  button.focus();
+  part.button.focus();
 }
 
-button.addEventListener("click", () => (button.dataset.state === "recording" ? stop() : start()));
-part("listen").addEventListener("click", () => audio.play());
-audio.addEventListener("ended", hear);
-again.addEventListener("click", () => { audio.pause(); start(); button.focus(); });
-sendButton.addEventListener("click", deliver);
-part("next").addEventListener("click", proceed);
+part.button.onclick = () => (part.button.dataset.state === "recording" ? stop() : start());
+part.listen.onclick = () => part.audio.play();
+part.audio.onended = hear;
+part.again.onclick = () => { part.audio.pause(); start(); };
+part.send.onclick = deliver;
+part.next.onclick = proceed;
 addEventListener("beforeunload", (leaving) => { if (state.file) leaving.preventDefault(); });
-button.hidden = false;
+part.button.hidden = false;
