@@ -6,7 +6,6 @@ from typing import Any
 from torch import nn
 
 from separators import conv_tasnet, dprnn, mask_gru, sepformer
-from separators.quick_layers import quicken
 
 Config = (
     conv_tasnet.ConvTasNetConfig
@@ -68,9 +67,7 @@ def build(config: Config) -> nn.Module:
     """Return the network of a configuration, with random weights."""
     match config:
         case conv_tasnet.ConvTasNetConfig():
-            network = conv_tasnet.build(config)
-            quicken(network)
-            return network
+            return conv_tasnet.build(config)
         case dprnn.DprnnConfig():
             return dprnn.build(config)
         case sepformer.SepFormerConfig():
