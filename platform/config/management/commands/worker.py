@@ -40,7 +40,8 @@ class Command(BaseCommand):
                 "its children. Import torch inside tasks only."
             )
         os.environ.setdefault("PYTORCH_NVML_BASED_CUDA_CHECK", "1")
-        app.worker_main(_arguments(queues, concurrency, with_beat=not no_beat))
+        arguments = _arguments(queues, concurrency, with_beat=not no_beat)
+        sys.exit(app.start(arguments))  # worker_main would hide the exit status
 
     def _sync_models(self) -> None:
         """In a process of its own, since it loads torch."""
