@@ -61,6 +61,7 @@ def receive(policy: str, file: "UploadedFile[bytes] | None", now: datetime) -> s
         raise UploadRefused(too_big(file.size or 0))
     if default_storage.exists(key):
         default_storage.delete(key)  # a repeated post, as in the bucket
+    _forget_old(now)
     default_storage.save(key, file)
     return str(key)
 
@@ -91,6 +92,16 @@ def too_big(size: int) -> str:
         f"The file has {size / 1e6:.1f} MB; at most {settings.MAX_UPLOAD_BYTES / 1e6:g}"
         " MB are taken. Please record a shorter piece."
     )
+
+
+def _forget_old(now: datetime) -> None:
+    """Delete files of senders who never came back; in a bucket, a rule of it does."""
+    if not default_storage.exists("incoming"):
+        return
+    for name in default_storage.listdir("incoming")[1]:
+        key = f"incoming/{name}"
+        if default_storage.get_modified_time(key) < now - timedelta(days=1):
+            default_storage.delete(key)
 
 
 def _key(receipt: str, take: Take) -> str:

@@ -1,12 +1,14 @@
 """Ticket, file, "it is there": what the browser asks when objects are files."""
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils.timezone import now
 from pytest_django import Settings
 
 from recordings import incoming, sessions
@@ -151,6 +153,21 @@ def test_a_posted_file_replaces_the_one_before(client: Client, address: str) -> 
     post(client, ticket, b"half of it")
     post(client, ticket, CONTENT)
     assert finish(client, address, ticket).status_code == 200
+
+
+def test_files_of_senders_who_never_came_back_go_after_a_day() -> None:
+    take, today = make_take(), now()
+
+    def send(day: datetime) -> str:
+        file = SimpleUploadedFile("take.wav", CONTENT, "audio/wav")
+        policy = incoming.ticket(take, day)["fields"]["policy"]
+        return incoming.receive(policy, file, day)
+
+    old = send(today)
+    send(today + timedelta(hours=1))
+    assert default_storage.exists(old)
+    send(today + timedelta(days=2))
+    assert not default_storage.exists(old)
 
 
 def test_a_file_too_big_is_not_read_whole(
