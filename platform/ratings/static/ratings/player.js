@@ -29,7 +29,7 @@ export class Player {
   /** Start from the beginning, or stop. */
   async toggle() {
     if (this.isPlaying) return this.stop();
-    playing?.stop();
+    if (playing?.isPlaying) playing.stop();
     playing = this;
     this.#audio.currentTime = 0;
     return this.#audio.play();

@@ -41,6 +41,7 @@ function showSound(box, player) {
   play.firstElementChild.textContent = player.isPlaying ? play.dataset.stop : play.dataset.play;
   state.textContent = gate.hasHeard(sound) ? state.dataset.heard : state.dataset.unheard;
   box.toggleAttribute("data-heard", gate.hasHeard(sound));
+  state.dataset.state = gate.hasHeard(sound) ? "done" : "unheard";
   box.querySelector("progress").value = player.progress;
   show();
 }
