@@ -23,7 +23,7 @@ def goes_live_over_https(app_configs: Any, **_: Any) -> Sequence[CheckMessage]:
 
 @register(Tags.database, deploy=True)
 def database_takes_many_writers(app_configs: Any, **_: Any) -> Sequence[CheckMessage]:
-    if "sqlite" not in settings.DATABASES["default"]["ENGINE"]:
+    if "sqlite" not in str(settings.DATABASES["default"]["ENGINE"]):
         return []
     return [
         Warning(

@@ -1,5 +1,6 @@
 """Starts the site's processes together and stops them together."""
 
+import contextlib
 import fcntl
 import json
 import os
@@ -123,7 +124,5 @@ def _is_ours(pid: int) -> bool:
 
 
 def _signal_group(pid: int, number: signal.Signals) -> None:
-    try:
+    with contextlib.suppress(ProcessLookupError):
         os.killpg(pid, number)
-    except ProcessLookupError:
-        pass

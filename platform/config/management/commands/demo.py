@@ -100,7 +100,14 @@ class Command(BaseCommand):
         if not left:
             return
         deadline = time.monotonic() + RUNS_SECONDS
-        with tqdm(total=total, initial=total - left, unit="run", desc="Runs") as bar:
+        quiet = 0.3 if sys.stderr.isatty() else 15  # seconds between lines of a log
+        with tqdm(
+            total=total,
+            initial=total - left,
+            unit="run",
+            desc="Runs",
+            mininterval=quiet,
+        ) as bar:
             while left and time.monotonic() < deadline:
                 supervisor.check()
                 time.sleep(0.3)
