@@ -116,6 +116,8 @@ def _evaluate(options: argparse.Namespace) -> None:
     report = evaluate(_load(options), read_manifest(options.manifest))
     _write(options.json, report)
     print(json.dumps(report["agreement"], indent=2))
+    for row in report["refused"]:
+        print(f"left out {row['mixture']}: {row['reason']}", file=sys.stderr)
 
 
 def _benchmark(options: argparse.Namespace) -> None:

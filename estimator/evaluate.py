@@ -68,9 +68,16 @@ def evaluate(estimator: BlindEstimator, rows: list[Row]) -> dict[str, Any]:
     clipped for them, and stands unclipped in its row.
 
     Returns:
-        `estimator`, `revision`, `agreement` and `estimates`, ready for JSON.
+        `estimator`, `revision`, `agreement`, `estimates`, and with its reason what was
+        `refused`, such as silence; ready for JSON.
     """
-    found = [found for row in rows for found in _evaluate_row(estimator, row)]
+    found: list[dict[str, Any]] = []
+    refused: list[dict[str, str]] = []
+    for row in rows:
+        try:
+            found += _evaluate_row(estimator, row)
+        except ValueError as refusal:
+            refused.append({"mixture": row.mixture.name, "reason": str(refusal)})
     column = {
         name: np.array([estimate[name] for estimate in found])
         for name in ("predicted_si_snr_db", "si_snr_db", "std_db")
@@ -85,6 +92,7 @@ def evaluate(estimator: BlindEstimator, rows: list[Row]) -> dict[str, Any]:
         "revision": estimator.revision,
         "agreement": figures._asdict(),
         "estimates": found,
+        "refused": refused,
     }
 
 

@@ -65,6 +65,20 @@ def test_evaluate_measures_every_estimate_beside_its_prediction(
     assert json.loads(capsys.readouterr().out)["n"] == 4
 
 
+def test_evaluate_leaves_out_a_row_with_silence_and_says_so(
+    tmp_path: Path, own: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    manifest = manifest_in(tmp_path)
+    header, first, second = manifest.read_text().splitlines()
+    write_audio(tmp_path / "0" / "silence.wav", torch.zeros(8_000))
+    spoiled = first.replace("0/estimate_2.wav", "0/silence.wav")
+    manifest.write_text("\n".join([header, first, second, spoiled]))
+    assert main(["evaluate", str(manifest), "--estimator", own]) == 0
+    said = capsys.readouterr()
+    assert json.loads(said.out)["n"] == 4
+    assert "left out mixture.wav: SI-SNR is undefined for a silent" in said.err
+
+
 def test_predict_prints_one_line_for_each_estimate(
     tmp_path: Path, own: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
