@@ -46,7 +46,7 @@ def fit(
     network.train()
     optimizer = torch.optim.AdamW(network.parameters(), rate, weight_decay=1e-3)
     begin, done = clock(), 0.0
-    stream = _remembering(_stream(mixer, seed, separate), np.random.default_rng(seed))
+    stream = remembering(_stream(mixer, seed, separate), np.random.default_rng(seed))
     for step, batch in enumerate(stream):
         for group in optimizer.param_groups:
             group["lr"] = rate * _schedule(done)
@@ -106,10 +106,10 @@ def _stream(
     )
 
 
-def _remembering(
+def remembering(
     stream: Iterator[list[Example]], rng: np.random.Generator
 ) -> Iterator[Example]:
-    """Batches of new examples with some earlier ones, for new ones cost the most."""
+    """Batches of new examples with earlier ones, because a new one costs the most."""
     memory: list[Example] = []
     for fresh in stream:
         count = AGAIN if memory else 0

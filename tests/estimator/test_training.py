@@ -5,6 +5,7 @@ from collections.abc import Callable
 from itertools import count
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
@@ -139,3 +140,15 @@ def test_agreement_needs_three_estimates() -> None:
     two = torch.ones(2).numpy()
     with pytest.raises(ValueError, match="2 estimates; a correlation needs at least"):
         agreement(predicted_db=two, measured_db=two, std_db=two)
+
+
+def test_earlier_mixtures_come_again_beside_new_ones(tmp_path: Path) -> None:
+    mixer = Mixer(Recordings.under(speech(tmp_path)), seconds=1.0)
+    fresh = [[example] for example in Examples(mixer, seed=0, count=4)]
+    stream = training_loop.remembering(iter(fresh), np.random.default_rng(0))
+    batches = list(stream)
+    items = training_loop.ITEMS
+    assert len(batches[0].si_snr_db) == items
+    assert len(batches[1].si_snr_db) == (1 + training_loop.AGAIN) * items
+    assert torch.equal(batches[1].si_snr_db[items : 2 * items], fresh[0][0].si_snr_db)
+    assert batches[1].features.maps.dtype == torch.float32
