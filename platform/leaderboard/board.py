@@ -1,8 +1,12 @@
 """Everything the page of one campaign shows, from rows that are read once."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
+from typing import TypeVar, cast
+
+from django.core.cache import cache
 
 from leaderboard import agreement, plot
 from leaderboard.agreement import Agreement, Points
@@ -14,6 +18,9 @@ from recordings.models import Campaign
 from separation.models import Estimator, Separator
 
 SEED = 2022  # of the bootstrap; printed with the figures
+VERSION = 1  # of agreement.py: raise it when its figures change
+KEPT_SECONDS = 24 * 3600
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -80,7 +87,7 @@ def board(
         estimator=estimator,
         standings=rows,
         rated=rated,
-        agreement=agreement.measure(_points(rated), seed=SEED),
+        agreement=_kept(agreement.measure, _points(rated)),
         mixtures=campaign.mixtures.count(),
         key=key,
         worst_first=worst_first,
@@ -100,7 +107,7 @@ def picture(shown: Board) -> str:
     ]
     return plot.scatter(
         points,
-        agreement.fit_line(_points(shown.rated), seed=SEED),
+        _kept(agreement.fit_line, _points(shown.rated)),
         title="Mean opinion score against predicted SI-SNR",
         description=f"{len(points)} rated estimates of {shown.campaign.title}; the "
         "table below the picture holds the same numbers.",
@@ -112,6 +119,14 @@ def series(shown: Board) -> dict[int, int]:
     """The number of each separator in the plot, however the table is sorted."""
     known = sorted(row.separator.pk for row in shown.standings)
     return {pk: number for number, pk in enumerate(known)}
+
+
+def _kept(compute: Callable[..., T], points: Points) -> T:
+    """From the cache if these very points were resampled before: seconds for many."""
+    content = sha256(b"".join(values.tobytes() for values in vars(points).values()))
+    key = f"{compute.__name__}-{SEED}-{VERSION}-{content.hexdigest()}"
+    kept = cache.get_or_set(key, lambda: compute(points, seed=SEED), KEPT_SECONDS)
+    return cast("T", kept)
 
 
 def _points(rated: Sequence[RatedEstimate]) -> Points:

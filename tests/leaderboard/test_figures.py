@@ -32,3 +32,12 @@ def test_shares_never_round_to_none_or_all(share: float | None, written: str) ->
 )
 def test_counts(count: int, written: str) -> None:
     assert figures.large(count).replace("\u00a0", " ") == written
+
+
+@pytest.mark.parametrize(
+    ("value", "written"), [(0.03679, "0.037"), (0.00036, "<0.001"), (None, "–")]
+)
+def test_a_factor_is_never_written_as_nothing(
+    value: float | None, written: str
+) -> None:
+    assert figures.factor(value) == written

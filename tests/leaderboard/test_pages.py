@@ -9,6 +9,7 @@ from django.core.files.storage import default_storage
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
+from separation.models import Prediction
 from tests.leaderboard import rows
 
 pytestmark = pytest.mark.django_db
@@ -184,3 +185,15 @@ def test_a_page_asks_the_database_little(
     rows.make_board(separators=6)
     with django_assert_max_num_queries(12):
         get(client, "/leaderboard/kitchen/")
+
+
+def test_agreement_is_resampled_again_only_for_other_points(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows.make_board()
+    first = client.get("/leaderboard/kitchen.json").json()["agreement"]
+    with monkeypatch.context() as patch:
+        patch.setattr("leaderboard.bootstrap.resample", None)  # would be called
+        assert client.get("/leaderboard/kitchen.json").json()["agreement"] == first
+    Prediction.objects.filter(predicted_si_snr_db__gt=12).update(predicted_si_snr_db=0)
+    assert client.get("/leaderboard/kitchen.json").json()["agreement"] != first

@@ -28,6 +28,14 @@ def percent(share: float | None) -> str:
 
 
 @register.filter
+def factor(value: float | None) -> str:
+    """A real-time factor; below a thousandth nobody asks."""
+    if value is not None and 0 < value < 0.001:
+        return "<0.001"
+    return number(value, 3)
+
+
+@register.filter
 def large(count: int) -> str:
     """5100000 as "5.1 M"."""
     for limit, unit in ((1_000_000_000, "G"), (1_000_000, "M"), (1_000, "k")):
