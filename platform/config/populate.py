@@ -25,7 +25,7 @@ You will listen to short recordings and score what a program made of them.
 Your scores are stored under a random name and may be published as open data.
 Please use headphones and a comfortable volume. You may stop at any time.
 """
-SIMULATED_RATERS = 48  # of 10 items: about 5 scores for each estimate
+SIMULATED_RATERS = 36  # of 10 items: about 4 scores for each estimate
 SEED = 2022
 
 
@@ -62,7 +62,6 @@ def load(*, now: datetime) -> tuple[Campaign, Study]:
             ),
             "state": Study.State.OPEN,
             "items_per_session": 10,
-            "ratings_per_estimate": 8,  # simulated raters leave some for visitors
             "created_at": now,
         },
     )
