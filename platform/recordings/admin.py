@@ -3,8 +3,10 @@
 from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.html import format_html
+from django.utils.timezone import now
 
-from recordings import objects
+from recordings import campaigns, objects
+from recordings.forms import CampaignForm
 from recordings.models import Campaign, Mixture, Prompt, Reference, Stamp, Take
 
 
@@ -13,6 +15,18 @@ class CampaignAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = ["title", "slug", "language", "is_open", "is_demo", "created_at"]
     list_filter = ["is_open", "language", "is_demo"]
     prepopulated_fields = {"slug": ["title"]}
+    form = CampaignForm
+
+    def save_model(
+        self, request: HttpRequest, obj: Campaign, form: CampaignForm, change: bool
+    ) -> None:
+        told, time = form.cleaned_data, now()
+        obj.consent_text = campaigns.consent_text(
+            told["consent_body"], language=obj.language, now=time
+        )
+        obj.created_at = obj.created_at or time
+        super().save_model(request, obj, form, change)
+        campaigns.add_prompts(obj, told["new_prompts"])
 
 
 @admin.register(Prompt)

@@ -7,15 +7,14 @@ import numpy as np
 import soundfile
 from numpy.typing import NDArray
 
-from recordings.headers import Header, RecordingRejected, read_header
-
-__all__ = ["RecordingRejected"]
+from recordings.headers import Header, read_header
+from recordings.headers import RecordingRejected as RecordingRejected
 
 Samples = NDArray[np.float32]
 
-SILENCE_DB = -60.0  # RMS; a quiet room through a laptop is near -55 dBFS
+SILENCE_DB = -60.0  # RMS, dB of full scale; speech is tens of dB above
 MAX_CLIPPED = 0.01  # share of samples at full scale
-FULL_SCALE = 0.999  # crowd.md: a sample at or above is clipped
+FULL_SCALE = 0.999  # at or above, a sample counts as clipped
 RATES = (8_000, 192_000)  # Hz
 MAX_CHANNELS = 2
 FLOOR = 1e-10  # -200 dBFS: what the level of digital silence is called

@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from recordings import campaigns
 from recordings.models import Campaign
 
 
@@ -40,3 +41,36 @@ class FinishForm(forms.Form):
 
     receipt = forms.CharField(max_length=500)
     capture = forms.JSONField(required=False)
+
+
+class CampaignForm(forms.ModelForm):  # type: ignore[type-arg]
+    """Staff write the words people agree to, and the sentences, one per line."""
+
+    consent_body = forms.CharField(
+        label="consent text",
+        widget=forms.Textarea(attrs={"rows": 12}),
+        help_text="What both speakers agree to. Changed words are a new version.",
+    )
+    new_prompts = forms.CharField(
+        label="add sentences",
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 8}),
+        help_text="One per line; those that are there already stay.",
+    )
+
+    class Meta:
+        model = Campaign
+        exclude = ["consent_text", "created_at"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            self.initial["consent_body"] = self.instance.consent_text.body
+
+    def clean_new_prompts(self) -> str:
+        text: str = self.cleaned_data["new_prompts"]
+        try:
+            campaigns.sentences(text)
+        except ValueError as refusal:
+            raise forms.ValidationError(str(refusal)) from refusal
+        return text

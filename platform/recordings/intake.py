@@ -8,10 +8,8 @@ from typing import Any
 from django.db import transaction
 
 from recordings import audio, incoming, objects, stamps, takes
-from recordings.headers import RecordingRejected
+from recordings.headers import RecordingRejected as RecordingRejected
 from recordings.models import Mixture, Stamp, Take
-
-__all__ = ["RecordingRejected", "accept", "finish"]
 
 
 def accept(
