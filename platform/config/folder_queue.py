@@ -19,7 +19,7 @@ UNFINISHED = ".part"
 
 
 class Channel(filesystem.Channel):
-    def _put(self, queue: str, payload: dict[str, Any], **kwargs: Any) -> None:
+    def _put(self, queue: str, payload: dict[str, Any], **kwargs: Any) -> None:  # type: ignore[override]
         """Write beside, then rename: the message appears at once and whole."""
         name = f"{time.time_ns():020}_{uuid.uuid4()}.{queue}.msg"
         path = Path(self.data_folder_out) / name
