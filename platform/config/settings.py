@@ -224,7 +224,8 @@ TIME_ZONE = "UTC"
 USE_TZ = True
 
 # Security
-_S3 = [S3_PUBLIC_ENDPOINT] if S3_BUCKET and S3_PUBLIC_ENDPOINT else []
+_AMAZON = f"https://s3.{S3_REGION}.amazonaws.com"  # path style, as in STORAGES
+_S3 = [S3_PUBLIC_ENDPOINT or _AMAZON] if S3_BUCKET else []
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],

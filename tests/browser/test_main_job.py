@@ -102,8 +102,10 @@ def record(browser: Browser, stack: Stack, axe: Axe) -> str:
     page.get_by_role("button", name="Start recording").click()
     assert axe(page) == []
     page.get_by_role("button", name="Record", exact=True).click()
+    stop = page.get_by_role("button", name="Stop")
+    expect(stop).to_be_visible(timeout=15_000)
     page.wait_for_timeout(2500)
-    page.get_by_role("button", name="Stop").click()
+    stop.click()
     page.get_by_role("button", name="Listen").click()
     send = page.get_by_role("button", name="Send")
     expect(send).to_be_enabled(timeout=15_000)
