@@ -152,6 +152,8 @@ def test_a_killed_child_loses_no_run(stack: Stack) -> None:
 
 def test_a_worker_stops_when_asked_and_leaves_no_process(stack: Stack) -> None:
     assert stack.worker is not None
+    log = stack.worker.log
+    wait_until(lambda: " ready." in log.read_text(), stack.worker, seconds=LIMIT)
     group = os.getpgid(stack.worker.process.pid)
     stack.worker.process.send_signal(signal.SIGTERM)
     assert stack.worker.process.wait(timeout=30) == 0

@@ -1,8 +1,10 @@
 """`manage.py worker`: a Celery worker, with beat inside unless told otherwise."""
 
 import os
+import signal
 import sys
 from subprocess import run
+from types import FrameType
 from typing import Any
 
 from django.conf import settings
@@ -30,6 +32,8 @@ class Command(BaseCommand):
     def handle(
         self, *, queues: str, concurrency: int, no_beat: bool, **options: Any
     ) -> None:
+        for number in (signal.SIGINT, signal.SIGTERM):  # until Celery takes them over
+            signal.signal(number, _leave)
         self._sync_models()
         runs.sweep(now=timezone.now())
         connections.close_all()  # children must not inherit one
@@ -51,6 +55,10 @@ class Command(BaseCommand):
                 "`manage.py sync_models` stopped; its message is above. Is the "
                 "database migrated? Otherwise run `manage.py migrate`."
             )
+
+
+def _leave(number: int, frame: FrameType | None) -> None:
+    raise SystemExit(0)
 
 
 def _arguments(queues: str, concurrency: int, *, with_beat: bool) -> list[str]:
