@@ -6,7 +6,7 @@ from recordings import objects
 from separation.models import Estimate, Prediction, Run
 
 WIDTH, HEIGHT = 600, 120  # of a curve, in units of its view box
-TICKS_DB = (0, 10, 20)
+TICKS_DB = range(-20, 41, 10)
 
 
 @dataclass(frozen=True)
@@ -86,5 +86,9 @@ def curve(prediction: Prediction) -> Curve | None:
     points = " ".join(
         f"{round(step * frame, 1):g},{y(value):g}" for frame, value in enumerate(values)
     )
-    ticks = [Tick(str(tick), y(tick)) for tick in TICKS_DB if low <= tick <= high]
+    ticks = [
+        Tick(f"{tick}".replace("-", "\N{MINUS SIGN}"), y(tick))
+        for tick in TICKS_DB
+        if low <= tick <= high
+    ]
     return Curve(points, len(values) / prediction.curve_rate, ticks)
