@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from recordings import objects
 from separation.models import Estimate, Prediction, Run
 
-WIDTH, HEIGHT = 600, 120  # of a curve, in units of its view box
+WIDTH, HEIGHT = 400, 120  # of a curve, in units of its view box
 TICKS_DB = range(-20, 41, 10)
 
 

@@ -124,5 +124,5 @@ def test_the_curve_stays_within_the_range_of_its_estimator() -> None:
     prediction.curve_db = [-50.0, 10.0, 99.0]
     drawn = report.curve(prediction)
     assert drawn is not None
-    assert drawn.points == "0,120 300,60 600,0"
+    assert drawn.points == "0,120 200,60 400,0"
     assert drawn.seconds == 1.5
