@@ -127,7 +127,7 @@ STORAGES = {
 WHITENOISE_USE_FINDERS = DEBUG
 
 # Work: rows are the truth, the broker carries wake-ups (DESIGN: Runs)
-CELERY_BROKER_URL = env.broker("CELERY_BROKER_URL", "filesystem://")
+CELERY_BROKER_URL = env.broker("CELERY_BROKER_URL", "filesystem://localhost")
 USES_REDIS = CELERY_BROKER_URL.startswith("redis")
 TASK_SECONDS = env.integer("TASK_SECONDS", 600, least=10)  # hard limit of any task
 RUN_LEASE_SECONDS = env.integer("RUN_LEASE_SECONDS", 20, least=2)

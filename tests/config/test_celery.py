@@ -89,7 +89,7 @@ def test_redis_gives_a_message_back_later_than_the_longest_task(tmp_path: Path) 
 
 def test_without_a_broker_messages_are_files_in_one_folder(tmp_path: Path) -> None:
     url, options = _effective(tmp_path)
-    assert url == "filesystem://"
+    assert url == "filesystem://localhost"
     assert options["data_folder_in"] == options["data_folder_out"]
     assert Path(options["data_folder_in"]).is_dir()
     assert Path(options["data_folder_in"]).is_relative_to(tmp_path)
