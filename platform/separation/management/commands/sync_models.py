@@ -19,5 +19,5 @@ class Command(BaseCommand):
         for line in registry.sync(separators, estimators, now=timezone.now()):
             self.stdout.write(line)
         self.stdout.write(
-            f"{len(separators)} separators and {len(estimators)} estimators installed."
+            f"Installed separators: {len(separators)}; estimators: {len(estimators)}."
         )
