@@ -14,17 +14,19 @@ from recordings.models import Campaign, Prompt
 
 DEMO = Path(__file__).parent / "demo"
 STAFF_EMAIL = "staff@demo.example"
-RECORD_CONSENT = """\
-We record what both of you say into this microphone, and nothing else.
-The recording, the two sentences and what your browser tells about the sound device are
-stored under a random name. They may be published as open data and used for research.
-Do not say names or other private things. You may stop at any time.
-"""
-RATE_CONSENT = """\
-You will listen to short recordings and score what a program made of them.
-Your scores are stored under a random name and may be published as open data.
-Please use headphones and a comfortable volume. You may stop at any time.
-"""
+RECORD_CONSENT = (
+    "We record what both of you say into this microphone, and nothing else. "
+    "The recording, the two sentences and what your browser tells about the sound "
+    "device are stored under a random name. They may be published as open data and "
+    "used for research.\n\n"
+    "Do not say names or other private things. You may stop at any time."
+)
+RATE_CONSENT = (
+    "You will listen to short recordings and score what a program made of them. "
+    "Your scores are stored under a random name and may be published as open data."
+    "\n\n"
+    "Please use headphones and a comfortable volume. You may stop at any time."
+)
 SIMULATED_RATERS = 36  # of 10 items: about 4 scores for each estimate
 SEED = 2022
 
