@@ -74,9 +74,14 @@ def masked(scene: Scene, rng: Generator) -> Signal:
     parts = _spectrum(np.stack([*scene.sources, scene.noise]))
     sizes = np.abs(parts) ** rng.uniform(0.5, 3)
     masks = sizes[:-1] / (sizes.sum(0) + TINY)
-    roughness, blend = rng.uniform(0, 2), rng.uniform(0, 0.5) * (rng.random() < 0.6)
+    roughness, blend = rng.uniform(0, 3), rng.uniform(0, 0.5) * (rng.random() < 0.6)
     binary, smooth = rng.random() < 0.25, rng.random() < 0.3
-    grain = (rng.uniform(0.3, 4), rng.uniform(0.3, 6))
+    coarse = rng.random() < 0.5  # a weak separator mistakes whole syllables
+    grain = (
+        (rng.uniform(2, 10), rng.uniform(5, 40))
+        if coarse
+        else (rng.uniform(0.3, 4), rng.uniform(0.3, 6))
+    )
     for k, mask in enumerate(masks):
         if roughness > 0.1:
             logit = np.log(mask + 1e-3) - np.log(1 - mask + 1e-3)
