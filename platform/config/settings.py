@@ -145,7 +145,10 @@ CELERY_TASK_REJECT_ON_WORKER_LOST = True  # safe with the attempt cap of Run
 CELERY_TASK_TIME_LIMIT = TASK_SECONDS
 CELERY_TASK_SOFT_TIME_LIMIT = int(0.9 * TASK_SECONDS)
 CELERY_TASK_DEFAULT_QUEUE = "default"
-CELERY_TASK_ROUTES = {"separation.tasks.run_separation": {"queue": "gpu"}}
+CELERY_TASK_ROUTES = {
+    "separation.tasks.run_separation": {"queue": "gpu"},
+    "separation.tasks.predict_missing": {"queue": "gpu"},
+}
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_MAX_TASKS_PER_CHILD = 200
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False

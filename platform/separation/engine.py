@@ -64,6 +64,19 @@ def separate(
     return Outcome(_scored(given, estimates, device), seconds=seconds, device=device)
 
 
+def predict(
+    given: Input, estimates: list[Samples], *, device: str = "cpu"
+) -> list[list[PredictedScore]]:
+    """Scores of stored estimates by `given.estimators`, one list for each estimate.
+
+    Raises:
+        SeparationRefused: if an estimator here has another revision than asked for.
+    """
+    stacked = torch.from_numpy(np.stack(estimates))
+    heard = torch.ones(len(stacked), dtype=torch.bool)  # as judged when they were made
+    return _predicted(given, stacked, heard, device)
+
+
 def _scored(given: Input, estimates: Tensor, device: str) -> list[SeparatedSource]:
     mixture = torch.from_numpy(given.samples)
     heard = _heard(estimates, mixture)

@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce, Greatest
 from django.utils import timezone
 
 from recordings.models import Campaign, Mixture
-from separation import sounds, wakeups
+from separation import rescoring, sounds, wakeups
 from separation.exchange import Outcome, Separate, SeparationRefused
 from separation.heartbeat import beating
 from separation.models import ATTEMPTS, Run, RunQuerySet, Separator
@@ -19,6 +19,7 @@ from separation.models import ATTEMPTS, Run, RunQuerySet, Separator
 Clock = Callable[[], datetime]
 State = Run.State
 LEASE = timedelta(seconds=20)
+RESCORING_SECONDS = 60  # after that the next sweep asks anyway
 
 
 class NotPossible(Exception):
@@ -128,6 +129,8 @@ def sweep(*, now: datetime) -> int:
     Run.objects.expired(now=now).filter(cancel_requested=True).update(**_cancelled(now))
     for run in Run.objects.expired(now=now):
         _take_back(run, now=now)
+    if rescoring.is_needed():
+        wakeups.send_rescoring(expires=RESCORING_SECONDS)
     created = enqueue_missing(now=now)
     return created + wakeups.send(wakeups.forgotten(now=now), now=now)
 

@@ -6,7 +6,13 @@ import numpy as np
 from django.db.models.fields.files import FieldFile
 
 from recordings import audio, objects
-from separation.exchange import Input, Outcome, Samples, SeparatedSource
+from separation.exchange import (
+    Input,
+    Outcome,
+    PredictedScore,
+    Samples,
+    SeparatedSource,
+)
 from separation.models import Estimate, Estimator, Prediction, Run
 
 ESTIMATE_BITS = 24
@@ -41,22 +47,37 @@ def store(run: Run, outcome: Outcome) -> list[Estimate]:
 
 def save(estimates: list[Estimate], outcome: Outcome) -> None:
     """Insert the estimates and their predicted scores; call within a transaction."""
-    active = {row.name: row for row in Estimator.objects.filter(is_active=True)}
     Estimate.objects.bulk_create(estimates)
+    save_predictions(estimates, [source.predicted for source in outcome.sources])
+
+
+def save_predictions(
+    estimates: list[Estimate], scores: list[list[PredictedScore]]
+) -> None:
+    """Insert the scores of each estimate; one that is there already is kept."""
+    active = {row.name: row for row in Estimator.objects.filter(is_active=True)}
     Prediction.objects.bulk_create(
-        Prediction(
-            estimate=estimate,
-            estimator=active[score.estimator],
-            predicted_si_snr_db=score.si_snr_db,
-            std_db=score.std_db,
-            is_in_domain=score.is_in_domain,
-            curve_db=[round(value, 2) for value in score.curve_db],
-            curve_rate=score.curve_rate,
-        )
-        for estimate, source in zip(estimates, outcome.sources, strict=True)
-        for score in source.predicted
-        if score.estimator in active
+        [
+            Prediction(
+                estimate=estimate,
+                estimator=active[score.estimator],
+                predicted_si_snr_db=score.si_snr_db,
+                std_db=score.std_db,
+                is_in_domain=score.is_in_domain,
+                curve_db=[round(value, 2) for value in score.curve_db],
+                curve_rate=score.curve_rate,
+            )
+            for estimate, found in zip(estimates, scores, strict=True)
+            for score in found
+            if score.estimator in active
+        ],
+        ignore_conflicts=True,
     )
+
+
+def samples(estimate: Estimate) -> Samples:
+    """What the separator returned: the gain of the file undone."""
+    return _mono(estimate.audio) * np.float32(10 ** (-estimate.gain_db / 20))
 
 
 def _estimate(run: Run, number: int, source: SeparatedSource) -> Estimate:

@@ -9,8 +9,14 @@ from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
 from django.utils import timezone
 
-from separation import runs
-from separation.exchange import Input, Outcome, SeparationRefused
+from separation import rescoring, runs
+from separation.exchange import (
+    Input,
+    Outcome,
+    PredictedScore,
+    Samples,
+    SeparationRefused,
+)
 
 
 @shared_task
@@ -26,6 +32,17 @@ def run_separation(run_id: int) -> None:
 @shared_task
 def sweep() -> None:
     runs.sweep(now=timezone.now())
+
+
+@shared_task
+def predict_missing() -> None:
+    rescoring.predict_missing(_predict)
+
+
+def _predict(given: Input, estimates: list[Samples]) -> list[list[PredictedScore]]:
+    from separation import engine  # loads torch: only in a worker's child
+
+    return engine.predict(given, estimates, device=settings.DEVICE)
 
 
 def _separate(given: Input) -> Outcome:

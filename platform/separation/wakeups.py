@@ -27,6 +27,18 @@ def _publish(ids: list[int]) -> None:
         run_separation.delay(pk)
 
 
+def send_rescoring(*, expires: float) -> None:
+    """Ask a worker for the scores that finished runs lack; dropped if not taken soon.
+
+    Every sweep asks again, so a lost message costs one period.
+    """
+    from separation.tasks import predict_missing  # imports runs, which imports us
+
+    transaction.on_commit(
+        lambda: predict_missing.apply_async(expires=expires), robust=True
+    )
+
+
 def forgotten(*, now: datetime) -> RunQuerySet:
     """Queued runs never announced, or so long ago that the message may be lost.
 

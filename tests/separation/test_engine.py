@@ -203,3 +203,13 @@ def test_the_shipped_models_separate_and_score() -> None:
             assert np.isfinite(source.samples).all()
             for score in source.predicted:
                 assert model.low_db <= score.si_snr_db <= model.high_db
+
+
+def test_stored_estimates_get_the_scores_they_had_when_made(
+    splitting: Callable[[Split], None],
+) -> None:
+    splitting(lambda mixture: torch.stack([mixture, 0.5 * mixture]))
+    asked = given(tone(440), estimators={"default": "e1"})
+    sources = engine.separate(asked).sources
+    again = engine.predict(asked, [source.samples for source in sources])
+    assert again == [source.predicted for source in sources]

@@ -171,7 +171,7 @@ def test_our_own_refusals_are_shown_as_they_are() -> None:
 def test_a_finish_that_cannot_be_written_leaves_no_half_of_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def breaks(*args: object) -> None:
+    def breaks(*args: object, **options: object) -> None:
         raise RuntimeError("the disk is full")
 
     estimator()
