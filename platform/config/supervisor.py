@@ -70,6 +70,9 @@ class Supervisor:
                 )
 
     def stop(self) -> None:
+        """End what this demo started; one that was refused has nothing to end."""
+        if self._lock is None:
+            return
         for child in self._children.values():
             _signal_group(child.pid, signal.SIGTERM)
         deadline = time.monotonic() + STOP_SECONDS

@@ -42,6 +42,18 @@ def test_a_second_demo_in_the_same_folder_is_refused(tmp_path: Path) -> None:
         Supervisor(tmp_path).acquire()
 
 
+def test_a_refused_demo_leaves_the_running_one_alone(tmp_path: Path) -> None:
+    running, refused = Supervisor(tmp_path), Supervisor(tmp_path)
+    running.acquire()
+    running.start("web", SLEEP, os.environ)
+    with pytest.raises(DemoTrouble):
+        refused.acquire()
+    refused.stop()
+    assert running._lock is not None
+    running._lock.close()  # killed: the next one still finds its children
+    assert Supervisor(tmp_path).acquire() == ["web"]
+
+
 def test_stop_ends_every_child(tmp_path: Path) -> None:
     supervisor = Supervisor(tmp_path)
     supervisor.acquire()
