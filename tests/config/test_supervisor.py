@@ -10,7 +10,16 @@ import pytest
 
 from config.supervisor import DemoTrouble, Supervisor, check_port
 
-SLEEP = [sys.executable, "-c", "import time; time.sleep(60)"]
+SLEEP = [sys.executable, "-c", "import time; print('up', flush=True); time.sleep(60)"]
+
+
+def start(supervisor: Supervisor, name: str, folder: Path) -> None:
+    """Start a child and wait until it runs: before that it has no command line."""
+    supervisor.start(name, SLEEP, os.environ)
+    deadline = time.monotonic() + 10
+    while "up" not in (folder / "log" / f"{name}.log").read_text():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
 
 
 def is_alive(pid: int) -> bool:
@@ -45,7 +54,7 @@ def test_a_second_demo_in_the_same_folder_is_refused(tmp_path: Path) -> None:
 def test_a_refused_demo_leaves_the_running_one_alone(tmp_path: Path) -> None:
     running, refused = Supervisor(tmp_path), Supervisor(tmp_path)
     running.acquire()
-    running.start("web", SLEEP, os.environ)
+    start(running, "web", tmp_path)
     with pytest.raises(DemoTrouble):
         refused.acquire()
     refused.stop()
@@ -57,7 +66,7 @@ def test_a_refused_demo_leaves_the_running_one_alone(tmp_path: Path) -> None:
 def test_stop_ends_every_child(tmp_path: Path) -> None:
     supervisor = Supervisor(tmp_path)
     supervisor.acquire()
-    supervisor.start("web", SLEEP, os.environ)
+    start(supervisor, "web", tmp_path)
     supervisor.check()
     pid = supervisor._children["web"].pid
     supervisor.stop()
@@ -67,7 +76,7 @@ def test_stop_ends_every_child(tmp_path: Path) -> None:
 def test_children_of_a_killed_demo_are_stopped_by_the_next(tmp_path: Path) -> None:
     killed = Supervisor(tmp_path)
     killed.acquire()
-    killed.start("worker", SLEEP, os.environ)
+    start(killed, "worker", tmp_path)
     child = killed._children["worker"]
     assert killed._lock is not None
     killed._lock.close()  # as a kill -9 of the demo would
