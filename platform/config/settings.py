@@ -120,7 +120,7 @@ _STATIC_PLAIN = "django.contrib.staticfiles.storage.StaticFilesStorage"
 STORAGES = {
     "default": _BUCKET if S3_BUCKET else _FILES,
     "staticfiles": {
-        "BACKEND": _STATIC_PLAIN if DEBUG else "config.static.HashedStaticFiles"
+        "BACKEND": _STATIC_PLAIN if DEBUG else "config.hashed_static.HashedStaticFiles"
     },
 }
 WHITENOISE_USE_FINDERS = DEBUG
