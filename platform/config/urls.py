@@ -5,8 +5,12 @@ from django.urls import include, path
 
 from config import views
 
+admin.site.site_header = admin.site.site_title = "Crosstalk"
+admin.site.index_title = "Staff"
+
 urlpatterns = [
     path("", views.home, name="home"),
+    path("favicon.ico", views.favicon),
     path("styleguide/", views.styleguide, name="styleguide"),
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),

@@ -2,13 +2,19 @@
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.templatetags.static import static
 
 from config import front, probes
 
 
 def home(request: HttpRequest) -> HttpResponse:
     return render(request, "home.html", front.figures())
+
+
+def favicon(request: HttpRequest) -> HttpResponse:
+    """For pages that name no icon of their own, such as the admin's."""
+    return redirect(static("site/favicon-32.png"))
 
 
 def styleguide(request: HttpRequest) -> HttpResponse:

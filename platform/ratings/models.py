@@ -35,6 +35,9 @@ class Study(models.Model):
     items_per_session = models.PositiveSmallIntegerField(default=10)
     created_at = models.DateTimeField()
 
+    class Meta:
+        verbose_name_plural = "studies"
+
     def __str__(self) -> str:
         return self.title
 
