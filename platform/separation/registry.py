@@ -40,6 +40,8 @@ def _separator(info: SeparatorInfo) -> str | None:
         create_defaults={**fields, "is_active": is_default and has_weights},
     )
     if row is None:
+        if not has_weights:
+            return f"{info.name}: known, its weights are not on this machine"
         return f"{info.name} {info.revision[:12]}: new"
     if row.revision != info.revision:
         return f"{info.name} {row.revision[:12]} is now {info.revision[:12]}"

@@ -46,6 +46,11 @@ def test_syncing_twice_changes_nothing() -> None:
     assert (Separator.objects.count(), Estimator.objects.count()) == (1, 1)
 
 
+def test_a_published_separator_that_is_not_here_is_said_to_be_absent() -> None:
+    lines = sync(replace(HALF, is_default=False, has_weights=False))
+    assert lines[0] == "half: known, its weights are not on this machine"
+
+
 @pytest.mark.parametrize("has_weights", [True, False])
 def test_a_published_separator_waits_for_staff(has_weights: bool) -> None:
     sync(replace(HALF, is_default=False, has_weights=has_weights))
