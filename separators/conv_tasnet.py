@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from separators.masking import MaskingNetwork
+from separators.masking import MaskingNetwork, around
 from separators.torchaudio_cpu import ensure_torchaudio
 
 
@@ -31,29 +31,23 @@ def build(config: ConvTasNetConfig) -> MaskingNetwork:
     Source: Luo and Mesgarani, "Conv-TasNet", IEEE/ACM TASLP 2019.
     """
     ensure_torchaudio()
-    from speechbrain.lobes.models import conv_tasnet, dual_path
+    from speechbrain.lobes.models import conv_tasnet
 
-    return MaskingNetwork(
-        encoder=dual_path.Encoder(config.kernel_size, config.filters),
-        masknet=conv_tasnet.MaskNet(
-            N=config.filters,
-            B=config.bottleneck,
-            H=config.hidden,
-            P=config.block_kernel,
-            X=config.blocks,
-            R=config.repeats,
-            C=config.sources,
-            norm_type=config.norm,
-            causal=False,
-            mask_nonlinear="relu",
-        ),
-        decoder=dual_path.Decoder(
-            in_channels=config.filters,
-            out_channels=1,
-            kernel_size=config.kernel_size,
-            stride=config.kernel_size // 2,
-            bias=False,
-        ),
+    masknet = conv_tasnet.MaskNet(
+        N=config.filters,
+        B=config.bottleneck,
+        H=config.hidden,
+        P=config.block_kernel,
+        X=config.blocks,
+        R=config.repeats,
+        C=config.sources,
+        norm_type=config.norm,
+        causal=False,
+        mask_nonlinear="relu",
+    )
+    return around(
+        masknet,
         kernel_size=config.kernel_size,
+        filters=config.filters,
         sources=config.sources,
     )

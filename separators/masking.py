@@ -2,6 +2,8 @@
 
 from torch import Tensor, nn
 
+from separators.torchaudio_cpu import ensure_torchaudio
+
 
 class MaskingNetwork(nn.Module):
     """Encode, multiply by one mask per source, decode; the length is kept."""
@@ -34,3 +36,29 @@ class MaskingNetwork(nn.Module):
         decoded: Tensor = self.decoder(masked)  # (batch * source, time)
         estimates = decoded.reshape(batch, self.sources, -1)
         return estimates[..., stride : stride + samples]
+
+
+def around(
+    masknet: nn.Module, *, kernel_size: int, filters: int, sources: int
+) -> MaskingNetwork:
+    """A mask network between SpeechBrain's learned encoder and decoder.
+
+    Args:
+        masknet: (batch, feature, frame) to (source, batch, feature, frame).
+    """
+    ensure_torchaudio()
+    from speechbrain.lobes.models import dual_path
+
+    return MaskingNetwork(
+        encoder=dual_path.Encoder(kernel_size, filters),
+        masknet=masknet,
+        decoder=dual_path.Decoder(
+            in_channels=filters,
+            out_channels=1,
+            kernel_size=kernel_size,
+            stride=kernel_size // 2,
+            bias=False,
+        ),
+        kernel_size=kernel_size,
+        sources=sources,
+    )

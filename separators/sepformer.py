@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from separators.masking import MaskingNetwork
+from separators.masking import MaskingNetwork, around
 from separators.torchaudio_cpu import ensure_torchaudio
 
 
@@ -42,27 +42,21 @@ def build(config: SepFormerConfig) -> MaskingNetwork:
             norm_before=True,
         )
 
-    return MaskingNetwork(
-        encoder=dual_path.Encoder(config.kernel_size, config.filters),
-        masknet=dual_path.Dual_Path_Model(
-            in_channels=config.filters,
-            out_channels=config.filters,
-            intra_model=path(),
-            inter_model=path(),
-            num_layers=config.repeats,
-            norm="ln",
-            K=config.chunk,
-            num_spks=config.sources,
-            skip_around_intra=True,
-            linear_layer_after_inter_intra=False,
-        ),
-        decoder=dual_path.Decoder(
-            in_channels=config.filters,
-            out_channels=1,
-            kernel_size=config.kernel_size,
-            stride=config.kernel_size // 2,
-            bias=False,
-        ),
+    masknet = dual_path.Dual_Path_Model(
+        in_channels=config.filters,
+        out_channels=config.filters,
+        intra_model=path(),
+        inter_model=path(),
+        num_layers=config.repeats,
+        norm="ln",
+        K=config.chunk,
+        num_spks=config.sources,
+        skip_around_intra=True,
+        linear_layer_after_inter_intra=False,
+    )
+    return around(
+        masknet,
         kernel_size=config.kernel_size,
+        filters=config.filters,
         sources=config.sources,
     )
