@@ -74,5 +74,6 @@ step "migrations" .venv/bin/python manage.py makemigrations --check --dry-run
 step "go-live check" live_check
 pytest_step "unit tests" -n "$processes" --dist loadfile -m "not services and not browser"
 step "JavaScript" javascript
-pytest_step "services and browser" -m "services or browser"
+# Two at a time: they mostly wait, for sounds to be heard and leases to expire.
+pytest_step "services and browser" -n 2 --dist loadfile -m "services or browser"
 finish
