@@ -36,7 +36,8 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        for number in (signal.SIGINT, signal.SIGTERM):  # also if started with `&`
+            signal.signal(number, signal.default_int_handler)
         supervisor = Supervisor(settings.VAR_DIR)
         try:
             for name in supervisor.acquire():
