@@ -95,7 +95,6 @@ S3_ACCESS_KEY = env.secret("S3_ACCESS_KEY")
 S3_SECRET_KEY = env.secret("S3_SECRET_KEY")
 S3_REGION = env.text("S3_REGION", "us-east-1")
 MEDIA_ROOT = VAR_DIR / "media"
-SIGNED_URL_SECONDS = env.integer("SIGNED_URL_SECONDS", 600, least=1)
 _FILES = {"BACKEND": "django.core.files.storage.FileSystemStorage"}
 _BUCKET = {
     "BACKEND": "storages.backends.s3.S3Storage",
@@ -108,7 +107,6 @@ _BUCKET = {
         "addressing_style": "path",
         "signature_version": "s3v4",
         "querystring_auth": True,
-        "querystring_expire": SIGNED_URL_SECONDS,
         "default_acl": None,
         "file_overwrite": False,
     },
@@ -172,7 +170,6 @@ WEIGHTS_DIR = Path(env.text("WEIGHTS_DIR", str(VAR_DIR / "weights")))
 MAX_UPLOAD_BYTES = env.integer("MAX_UPLOAD_BYTES", 40_000_000, least=1000)
 TAKE_LEASE_SECONDS = env.integer("TAKE_LEASE_SECONDS", 1800, least=60)
 ASSIGNMENT_LEASE_SECONDS = env.integer("ASSIGNMENT_LEASE_SECONDS", 1800, least=60)
-RATINGS_PER_ESTIMATE = env.integer("RATINGS_PER_ESTIMATE", 5, least=1)
 
 # People
 AUTH_USER_MODEL = "people.User"

@@ -70,10 +70,6 @@ class Board:
     def simulated_ratings(self) -> int:
         return sum(row.simulated_ratings for row in self.standings)
 
-    @property
-    def has_no_output(self) -> bool:
-        return any(row.share_no_output for row in self.standings)
-
 
 def board(
     campaign: Campaign, *, key: str = DEFAULT_KEY, worst_first: bool = False

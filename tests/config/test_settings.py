@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from django.conf import global_settings
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 SETTINGS = ROOT / "platform" / "config" / "settings.py"
 
@@ -61,3 +63,15 @@ def test_the_example_environment_names_every_variable() -> None:
     example = (ROOT / "deploy" / "env.example").read_text()
     named = re.findall(r"^#? ?([A-Z0-9_]+)=", example, re.MULTILINE)
     assert sorted(set(named)) == sorted(set(read))
+
+
+def test_every_variable_changes_something() -> None:
+    """Ours are read beyond their own line; Django and allauth read the rest."""
+    lines = SETTINGS.read_text().splitlines()
+    ours = re.compile(r"^([A-Z0-9_]+)(?:, [A-Z0-9_]+)? = .*\benv\.")
+    names = [found[1] for line in lines if (found := ours.match(line))]
+    sources = [path.read_text() for path in (ROOT / "platform").rglob("*.py")]
+    text = "\n".join(sources)
+    for name in names:
+        if not hasattr(global_settings, name):
+            assert len(re.findall(rf"\b{name}\b", text)) > 2, name

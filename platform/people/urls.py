@@ -1,6 +1,0 @@
-"""Addresses of the people room."""
-
-from django.urls import URLPattern
-
-app_name = "people"
-urlpatterns: list[URLPattern] = []
