@@ -50,13 +50,19 @@ def _benchmark(options: argparse.Namespace) -> None:
 
 
 def _train(options: argparse.Namespace) -> None:
-    from separators.train import Material, train
-    from separators.trainer import TrainingPlan
-    from separators.training_bar import TrainingBar
+    from separators.training.recipes import plan_of
+    from separators.training.train import Material, train
+    from separators.training.training_bar import TrainingBar
 
     material = Material(options.speech, options.dev, options.noise, options.rir)
-    plan = TrainingPlan(minutes=options.minutes, batch=options.batch)
-    with TrainingBar(options.minutes) as bar:
+    plan = plan_of(
+        options.name,
+        minutes=options.minutes,
+        batch=options.batch,
+        learning_rate=options.rate,
+        device=options.device,
+    )
+    with TrainingBar(plan.minutes) as bar:
         card = train(
             options.name,
             material=material,
@@ -92,15 +98,17 @@ def _parser() -> argparse.ArgumentParser:
     command.set_defaults(run=_benchmark)
 
     command = commands.add_parser("train", help="train one from folders of speech")
-    command.add_argument("name", help="an architecture, or a shipped separator")
+    command.add_argument("name", help="a recipe, an architecture or a separator")
     command.add_argument("--speech", type=Path, required=True)
     command.add_argument("--out", type=Path, required=True, help="*.safetensors")
     command.add_argument("--dev", type=Path, help="speech of unseen speakers")
     command.add_argument("--noise", type=Path)
     command.add_argument("--rir", type=Path)
-    command.add_argument("--minutes", type=float, default=60.0)
-    command.add_argument("--batch", type=int, default=4)
+    command.add_argument("--minutes", type=float, help="by default the recipe's")
+    command.add_argument("--batch", type=int, help="mixtures in a step")
+    command.add_argument("--rate", type=float, help="learning rate")
     command.add_argument("--seed", type=int, default=0)
+    command.add_argument("--device", default="cpu")
     command.add_argument("--resume", action="store_true")
     command.set_defaults(run=_train)
     return parser

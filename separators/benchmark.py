@@ -12,9 +12,9 @@ import torch
 
 from separators import registry
 from separators.contract import Separator
-from separators.pairing import improvement
-from separators.speech import load_speech
-from separators.train import development_mixtures
+from separators.training.pairing import improvement
+from separators.training.speech import load_speech
+from separators.training.train import development_mixtures
 
 REPEATS = 3
 DURATIONS_S = (4.0, 10.0)

@@ -9,7 +9,7 @@ import torch
 from scipy.signal import resample_poly
 
 from separators.contract import Separator
-from separators.speech import Signal
+from separators.training.speech import Signal
 
 
 def separate_file(separator: Separator, mixture: Path, folder: Path) -> list[Path]:

@@ -87,8 +87,9 @@ def load(
 def _load_network(
     about: SeparatorInfo, device: str | torch.device, weights_dir: Path | None
 ) -> Separator:
-    from separators import architectures, weights
+    from separators import weights
     from separators.network_separator import NetworkSeparator
+    from separators.networks import architectures
 
     published = about.name in PUBLISHED
     values = card(about.name).get("config", {"architecture": about.architecture})

@@ -12,8 +12,8 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
-from separators.architectures import Config
 from separators.contract import SeparatorInfo, WeightsChanged, WeightsMissing
+from separators.networks.architectures import Config
 
 SHIPPED = Path(__file__).parent / "weights"
 PARTS = ("encoder", "masknet", "decoder")

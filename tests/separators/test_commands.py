@@ -7,8 +7,8 @@ import pytest
 import soundfile
 import torch
 
-from separators import train
 from separators.__main__ import main
+from separators.training import train
 from tests.separators.recordings import write_speakers, write_tone
 
 
@@ -75,7 +75,7 @@ def test_train_writes_weights_card_and_checkpoint_and_resumes(
 ) -> None:
     speech = write_speakers(tmp_path / "speech", speakers=4)
     out = tmp_path / "mine.safetensors"
-    command = ["train", "mask-gru", "--speech", str(speech), "--dev", str(speech)]
+    command = ["train", "mask-rnn", "--speech", str(speech), "--dev", str(speech)]
     command += ["--out", str(out), "--minutes", "0.0001", "--batch", "1"]
     assert main(command) == 0
     assert out.exists()

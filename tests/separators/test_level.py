@@ -5,7 +5,7 @@ import torch
 from torch import Tensor
 
 from separators.network_separator import restore_levels
-from separators.pairing import improvement, paired, si_snr, snr
+from separators.training.pairing import improvement, paired, si_snr, snr
 
 
 def sources_of(samples: int = 8000) -> Tensor:

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from separators.mixing import Mixer, MixingPlan
-from separators.speech import (
+from separators.training.mixing import Mixer, MixingPlan
+from separators.training.speech import (
     Signal,
     SpeechPool,
     hold_out,

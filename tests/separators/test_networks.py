@@ -3,7 +3,8 @@
 import pytest
 import torch
 
-from separators import architectures, registry
+from separators import registry
+from separators.networks import architectures
 from separators.published import PUBLISHED
 from tests.separators.tiny import TINY, tiny_config
 
@@ -33,5 +34,5 @@ def test_an_unknown_architecture_is_refused_by_naming_the_known_ones() -> None:
 
 
 def test_an_unknown_size_is_refused_by_naming_it() -> None:
-    with pytest.raises(ValueError, match="mask-gru has no depth; expected some of"):
-        architectures.read_config({"architecture": "mask-gru", "depth": 3})
+    with pytest.raises(ValueError, match="mask-rnn has no depth; expected some of"):
+        architectures.read_config({"architecture": "mask-rnn", "depth": 3})

@@ -18,7 +18,7 @@ def test_importing_the_registry_leaves_torch_out() -> None:
 
 def test_speechbrain_loads_in_a_new_process_beside_cpu_torch() -> None:
     code = (
-        "from separators.torchaudio_cpu import ensure_torchaudio as ensure; "
+        "from separators.networks.torchaudio_cpu import ensure_torchaudio as ensure; "
         "ensure(); ensure(); import speechbrain.lobes.models.dual_path"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

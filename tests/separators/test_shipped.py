@@ -8,9 +8,9 @@ import torch
 from torch import Tensor
 
 import separators
-from separators.pairing import improvement, paired, si_snr
-from separators.speech import load_speech
-from separators.train import development_mixtures
+from separators.training.pairing import improvement, paired, si_snr
+from separators.training.speech import load_speech
+from separators.training.train import development_mixtures
 
 SPEECH = Path(__file__).resolve().parents[3] / "shared" / "speech" / "dev"
 SOME = 12  # of the fixed development mixtures

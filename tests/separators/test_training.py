@@ -7,11 +7,13 @@ from pathlib import Path
 import pytest
 import torch
 
-from separators import architectures, train, weights
-from separators.mixing import Mixer, MixingPlan
-from separators.speech import load_speech
-from separators.train import Material
-from separators.trainer import Report, Trainer, TrainingPlan, measure, run
+from separators import weights
+from separators.networks import architectures
+from separators.training import train
+from separators.training.mixing import Mixer, MixingPlan
+from separators.training.speech import load_speech
+from separators.training.train import Material
+from separators.training.trainer import Report, Trainer, TrainingPlan, measure, run
 from tests.separators.recordings import write_speakers
 from tests.separators.tiny import tiny_config
 
@@ -35,7 +37,7 @@ def mixer_of(folder: Path, seed: int = 0) -> Mixer:
 
 def trainer_of(plan: TrainingPlan = BUDGET) -> Trainer:
     torch.manual_seed(0)
-    return Trainer(architectures.build(tiny_config("mask-gru")), plan=plan)
+    return Trainer(architectures.build(tiny_config("mask-rnn")), plan=plan)
 
 
 def trained(trainer: Trainer, folder: Path) -> list[Report]:
@@ -98,12 +100,12 @@ def test_the_learning_rate_warms_up_and_falls_at_the_end() -> None:
 def test_a_training_writes_weights_that_load_and_a_card(tmp_path: Path) -> None:
     out = tmp_path / "out" / "mine.safetensors"
     card = train.train(
-        "mask-gru",
+        "mask-rnn",
         material=Material(write_speakers(tmp_path / "speech", speakers=5)),
         out=out,
         plan=TrainingPlan(minutes=1e-4, batch=1),
     )
-    assert card["title"] == "Mask-GRU, mine"
+    assert card["title"] == "Mask-RNN, mine"
     assert card["training"]["steps"] == 1
     network = architectures.build(architectures.read_config(card["config"]))
     weights.fill_shipped(network, out, sha256=card["sha256"])
@@ -115,7 +117,7 @@ def test_training_anew_keeps_the_words_of_the_card(tmp_path: Path) -> None:
     out = tmp_path / "mine.safetensors"
     out.with_suffix(".json").write_text('{"attributions": ["Thanks, Ada"]}')
     card = train.train(
-        "mask-gru",
+        "mask-rnn",
         material=Material(write_speakers(tmp_path / "speech", speakers=5)),
         out=out,
         plan=TrainingPlan(minutes=1e-4, batch=1),

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from separators import WeightsChanged, WeightsMissing, architectures, registry, weights
+from separators import WeightsChanged, WeightsMissing, registry, weights
+from separators.networks import architectures
 from tests.separators.tiny import tiny_config
 
 ABOUT = replace(registry.info("sepformer-whamr"), parameters=0)

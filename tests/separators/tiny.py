@@ -2,8 +2,8 @@
 
 from torch import manual_seed
 
-from separators import architectures
 from separators.network_separator import NetworkSeparator
+from separators.networks import architectures
 
 TINY: dict[str, dict[str, object]] = {
     "conv-tasnet": {"filters": 16, "bottleneck": 8, "hidden": 16, "blocks": 3},
@@ -16,7 +16,7 @@ TINY: dict[str, dict[str, object]] = {
         "repeats": 1,
         "chunk": 20,
     },
-    "mask-gru": {"hidden": 8, "layers": 1},
+    "mask-rnn": {"hidden": 8, "layers": 1},
 }
 
 

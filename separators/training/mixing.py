@@ -1,4 +1,4 @@
-"""Draws two-speaker mixtures with known sources, endlessly and reproducibly."""
+"""Draws mixtures of a few speakers with known sources, endlessly, reproducibly."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy.signal import fftconvolve
 from torch import Tensor
 
-from separators.speech import Signal, SpeechPool
+from separators.training.speech import Signal, SpeechPool
 
 QUIET_CROP = 0.3  # of its clip's level; below it a crop is mostly a pause
 CROP_ATTEMPTS = 4
@@ -24,6 +24,7 @@ class MixingPlan:
     noise_chance: float = 0.3
     noise_below_db: tuple[float, float] = (5.0, 25.0)
     room_chance: float = 0.3
+    sources: int = 2
 
 
 class Mixer:
@@ -59,19 +60,26 @@ class Mixer:
 
         The references carry the room, as a listener hears it, but not the noise.
         """
-        pair = self.random.choice(
-            len(self.speech.speakers), 2, replace=False, p=self._chances
+        talkers = self.random.choice(
+            len(self.speech.speakers),
+            self.plan.sources,
+            replace=False,
+            p=self._chances,
         )
-        references = np.stack([self._utterance(int(speaker)) for speaker in pair])
+        references = np.stack([self._utterance(int(talker)) for talker in talkers])
         if len(self.rooms) and self.random.random() < self.plan.room_chance:
             references = np.stack([self._in_a_room(own) for own in references])
-        spread = self.random.uniform(-1, 1) * self.plan.level_spread_db / 2
-        gains = 10 ** (np.array([[spread], [-spread]]) / 20)
-        references = gains * references / (_level(references) + 1e-8)
+        references = self._levels() * references / (_level(references) + 1e-8)
         mixture = references.sum(axis=0)
         if len(self.noises) and self.random.random() < self.plan.noise_chance:
             mixture = mixture + self._noise(float(_level(mixture)[0]))
         return mixture.astype(np.float32), references.astype(np.float32)
+
+    def _levels(self) -> NDArray[np.float64]:
+        """Gains whose extremes lie up to the spread apart, (source, 1)."""
+        places = np.linspace(1, -1, self.plan.sources)[:, None]
+        spread = self.random.uniform(-1, 1) * self.plan.level_spread_db / 2
+        return 10 ** (spread * places / 20)
 
     def _utterance(self, speaker: int) -> Signal:
         clips = self.speech.clips[speaker]

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from separators.masking import MaskingNetwork, around
-from separators.torchaudio_cpu import ensure_torchaudio
+from separators.networks.masking import MaskingNetwork, around
+from separators.networks.torchaudio_cpu import ensure_torchaudio
 
 
 @dataclass(frozen=True)

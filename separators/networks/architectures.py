@@ -5,13 +5,13 @@ from typing import Any
 
 from torch import nn
 
-from separators import conv_tasnet, dprnn, mask_gru, sepformer
+from separators.networks import conv_tasnet, dprnn, mask_rnn, sepformer
 
 Config = (
     conv_tasnet.ConvTasNetConfig
     | dprnn.DprnnConfig
     | sepformer.SepFormerConfig
-    | mask_gru.MaskGruConfig
+    | mask_rnn.MaskRnnConfig
 )
 
 
@@ -36,8 +36,8 @@ ARCHITECTURES = {
     "sepformer": Architecture(
         sepformer.SepFormerConfig, "SepFormer", "Subakan et al., ICASSP 2021"
     ),
-    "mask-gru": Architecture(
-        mask_gru.MaskGruConfig, "Mask-GRU", "Kolbaek et al., IEEE/ACM TASLP 2017"
+    "mask-rnn": Architecture(
+        mask_rnn.MaskRnnConfig, "Mask-RNN", "Kolbaek et al., IEEE/ACM TASLP 2017"
     ),
 }
 
@@ -72,5 +72,5 @@ def build(config: Config) -> nn.Module:
             return dprnn.build(config)
         case sepformer.SepFormerConfig():
             return sepformer.build(config)
-        case mask_gru.MaskGruConfig():
-            return mask_gru.build(config)
+        case mask_rnn.MaskRnnConfig():
+            return mask_rnn.build(config)

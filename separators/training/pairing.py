@@ -1,7 +1,10 @@
-"""How near estimates come to their references, under the better pairing of the two.
+"""How near estimates come to their references, under the best pairing of all.
 
 For training and benchmarks only; scores that are published come from `estimator`.
 """
+
+from functools import cache
+from itertools import permutations
 
 import torch
 from torch import Tensor
@@ -27,19 +30,27 @@ def snr(*, estimates: Tensor, references: Tensor) -> Tensor:
 
 
 def paired(estimates: Tensor, references: Tensor) -> Tensor:
-    """Reorder two estimates, (batch, 2, time), to the pairing of better mean SI-SNR."""
+    """Reorder estimates, (batch, source, time), to the pairing of best mean SI-SNR."""
     with torch.no_grad():
-        straight = si_snr(estimates=estimates, references=references).sum(dim=1)
-        crossed = si_snr(estimates=estimates.flip(1), references=references).sum(dim=1)
-        swap = crossed > straight  # (batch,)
-    return torch.where(swap[:, None, None], estimates.flip(1), estimates)
+        each = si_snr(
+            estimates=estimates[:, None], references=references[:, :, None]
+        )  # (batch, reference, estimate)
+        orders = _orders(estimates.shape[1]).to(each.device)  # (order, source)
+        rows = torch.arange(estimates.shape[1], device=each.device)
+        best = orders[each[:, rows, orders].sum(dim=-1).argmax(dim=1)]
+    return estimates.gather(1, best[:, :, None].expand_as(estimates))
 
 
 def improvement(mixtures: Tensor, estimates: Tensor, references: Tensor) -> Tensor:
-    """SI-SNR gained over the mixture itself, in dB, (batch, 2)."""
+    """SI-SNR gained over the mixture itself, in dB, (batch, source)."""
     after = si_snr(estimates=paired(estimates, references), references=references)
     before = si_snr(estimates=mixtures[:, None], references=references)
     return after - before
+
+
+@cache
+def _orders(sources: int) -> Tensor:
+    return torch.tensor(list(permutations(range(sources))))
 
 
 def _unit(signals: Tensor) -> Tensor:

@@ -2,7 +2,7 @@
 
 from torch import Tensor, nn
 
-from separators.torchaudio_cpu import ensure_torchaudio
+from separators.networks.torchaudio_cpu import ensure_torchaudio
 
 
 class MaskingNetwork(nn.Module):

@@ -10,8 +10,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from separators.mixing import Mixer
-from separators.pairing import improvement, paired, snr
+from separators.training.mixing import Mixer
+from separators.training.pairing import improvement, paired, snr
 
 Clock = Callable[[], float]
 
@@ -27,6 +27,10 @@ class TrainingPlan:
     clip: float = 5.0
     average_decay: float = 0.999
     measure_every_s: float = 150.0
+    half: bool = True  # forward pass in bfloat16; the loss in single precision
+    device: str = "cpu"
+    early: float = 0.03  # share of the budget after which a stage is kept
+    middle: float = 0.2
 
 
 @dataclass
@@ -43,8 +47,9 @@ class Trainer:
     """Network, optimizer and running average, resumable from one file."""
 
     def __init__(self, network: nn.Module, *, plan: TrainingPlan) -> None:
-        self.network = network
+        self.network = network.to(plan.device)
         self.plan = plan
+        self.device = torch.device(plan.device)
         self.optimizer = torch.optim.Adam(network.parameters(), plan.learning_rate)
         self.average = torch.optim.swa_utils.AveragedModel(
             network,
@@ -59,7 +64,10 @@ class Trainer:
         """
         self.network.train()
         self.set_learning_rate()
-        estimates = paired(self.network(mixtures), references)
+        mixtures, references = mixtures.to(self.device), references.to(self.device)
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.plan.half):
+            estimates = self.network(mixtures)
+        estimates = paired(estimates.float(), references)
         loss = -snr(estimates=estimates, references=references).mean()
         self.optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
@@ -97,7 +105,9 @@ class Trainer:
 
     def resume(self, path: Path) -> None:
         """Take up a training where `save` left it."""
-        state: dict[str, Any] = torch.load(path, weights_only=True)
+        state: dict[str, Any] = torch.load(
+            path, map_location=self.device, weights_only=True
+        )
         self.network.load_state_dict(state["network"])
         self.average.load_state_dict(state["average"])
         self.optimizer.load_state_dict(state["optimizer"])
@@ -107,6 +117,8 @@ class Trainer:
 def measure(network: nn.Module, mixtures: Tensor, references: Tensor) -> float:
     """Mean SI-SNR improvement in dB over a fixed set, one mixture at a time."""
     network.eval()
+    device = next(network.parameters()).device
+    mixtures, references = mixtures.to(device), references.to(device)
     with torch.inference_mode():
         gains = [
             improvement(

@@ -4,7 +4,7 @@ from types import TracebackType
 
 from tqdm import tqdm
 
-from separators.trainer import Report
+from separators.training.trainer import Report
 
 
 class TrainingBar:
@@ -39,7 +39,9 @@ class TrainingBar:
         if self._bar is None:
             self._bar = tqdm(total=self._budget_s, desc="training", unit="s")
         self._bar.update(min(self._budget_s, int(report.seconds)) - self._bar.n)
-        self._bar.set_postfix_str(f"step {report.steps}, {report.loss_db:.2f} dB")
+        self._bar.set_postfix_str(
+            f"step {report.steps}, {report.loss_db:.2f} dB", refresh=False
+        )
         if report.improvement_db is not None:
             self._bar.write(
                 f"step {report.steps}: SI-SNRi {report.improvement_db:.2f} dB"

@@ -1,0 +1,1 @@
+"""Training of the separators: speech, mixtures, the loop, the figures."""

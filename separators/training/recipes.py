@@ -1,0 +1,57 @@
+"""How the shipped baselines are trained: sizes, and what suits each network."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from separators.training.trainer import TrainingPlan
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Sizes of a network, and the plan that trains it well on two CPU cores."""
+
+    config: dict[str, Any]
+    plan: dict[str, Any] = field(default_factory=dict)
+
+
+_SMALL_DPRNN = {
+    "architecture": "dprnn",
+    "kernel_size": 32,
+    "filters": 64,
+    "layers": 3,
+    "chunk": 50,
+}
+_SMALL_SEPFORMER = {
+    "architecture": "sepformer",
+    "kernel_size": 32,
+    "filters": 64,
+    "repeats": 2,
+    "layers": 2,
+    "heads": 4,
+    "feed_forward": 256,
+    "chunk": 50,
+}
+
+RECIPES = {
+    "convtasnet-small": Recipe(
+        {"architecture": "conv-tasnet"},
+        {"minutes": 60.0, "batch": 4, "learning_rate": 1.5e-3},
+    ),
+    "dprnn-small": Recipe(
+        _SMALL_DPRNN, {"minutes": 45.0, "batch": 4, "learning_rate": 1.5e-3}
+    ),
+    "sepformer-small": Recipe(
+        _SMALL_SEPFORMER, {"minutes": 45.0, "batch": 4, "learning_rate": 7e-4}
+    ),
+    "mask-lstm": Recipe({"architecture": "mask-rnn"}, {"minutes": 70.0, "batch": 8}),
+    "mask-lstm-3": Recipe(
+        {"architecture": "mask-rnn", "sources": 3}, {"minutes": 30.0, "batch": 8}
+    ),
+}
+
+
+def plan_of(name: str, **wanted: Any) -> TrainingPlan:
+    """Return the plan of a recipe, or the usual one; what is given (not None) wins."""
+    recipe = RECIPES.get(name)
+    given = {key: value for key, value in wanted.items() if value is not None}
+    return TrainingPlan(**((recipe.plan if recipe else {}) | given))
