@@ -24,7 +24,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _list(options: argparse.Namespace) -> None:
     for name in registry.names():
         about = registry.info(name)
-        where = "ships" if about.is_default else "fetch"
+        where = "ships" if about.ships else "fetch"
         print(
             f"{name:22} {where}  {about.sample_rate} Hz  "
             f"{about.parameters / 1e6:5.2f} M  {about.title}"

@@ -41,7 +41,9 @@ class SeparatorInfo:
     weights_from: str  # "shipped", "none", or the repository to fetch them from
     revision: str  # of the weights: stored with each result
     sha256: str  # of the shipped weights file; empty where nothing is shipped
-    is_default: bool  # ships in the box and runs offline
+    is_default: bool  # offered without being asked for: ships, and fully trained
+    ships: bool = False  # in the box, so it runs offline
+    stage: str = ""  # of its training: "early", "middle", "final"; "" if it has none
 
 
 class UnknownSeparator(KeyError):

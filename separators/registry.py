@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import torch
 
 SHIPPED = Path(__file__).parent / "weights"
+UNFINISHED = ("early", "middle")  # kept to train estimators on, not to be offered
 
 IDENTITY = SeparatorInfo(
     name="identity",
@@ -29,6 +30,7 @@ IDENTITY = SeparatorInfo(
     revision="1",
     sha256="",
     is_default=True,
+    ships=True,
 )
 
 
@@ -113,12 +115,14 @@ def _load_network(
 
 @cache
 def _infos() -> dict[str, SeparatorInfo]:
-    shipped = [_shipped(path) for path in sorted(SHIPPED.glob("*.json"))]
-    return {about.name: about for about in [IDENTITY, *shipped, *PUBLISHED.values()]}
+    cards = [shipped(path) for path in sorted(SHIPPED.glob("*.json"))]
+    return {about.name: about for about in [IDENTITY, *cards, *PUBLISHED.values()]}
 
 
-def _shipped(path: Path) -> SeparatorInfo:
+def shipped(path: Path) -> SeparatorInfo:
+    """Return what the card of a shipped separator tells."""
     card = json.loads(path.read_text())
+    stage = card.get("stage", "")
     return SeparatorInfo(
         name=path.stem,
         title=card["title"],
@@ -132,5 +136,7 @@ def _shipped(path: Path) -> SeparatorInfo:
         weights_from="shipped",
         revision=card["sha256"][:12],
         sha256=card["sha256"],
-        is_default=True,
+        is_default=stage not in UNFINISHED,
+        ships=True,
+        stage=stage,
     )

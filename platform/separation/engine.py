@@ -227,6 +227,6 @@ def _separator_info(name: str, weights_dir: Path | None) -> SeparatorInfo:
         licence=about.licence,
         citation=about.citation,
         is_default=about.is_default,
-        has_weights=about.is_default
+        has_weights=about.ships
         or (weights_dir is not None and (weights_dir / name).is_dir()),
     )

@@ -76,7 +76,7 @@ class SeparatorInfo:
     training_data: str
     licence: str
     citation: str
-    is_default: bool  # shipped, so active from the start
+    is_default: bool  # fully trained and shipped, so active from the start
     has_weights: bool
 
 

@@ -183,7 +183,7 @@ def test_sync_names_what_the_registry_has() -> None:
     assert [info.name for info in found] == separators.names()
     assert [model.name for model in models] == ["default"]
     for info in found:
-        assert info.has_weights == info.is_default
+        assert info.has_weights == separators.info(info.name).ships
 
 
 def test_the_shipped_models_separate_and_score() -> None:

@@ -10,8 +10,8 @@ import separators
 from separators import Separator
 from tests.separators.tiny import TINY, tiny_separator
 
-DEFAULTS = [name for name in separators.names() if separators.info(name).is_default]
-EVERY = [*DEFAULTS, *(f"tiny {architecture}" for architecture in TINY)]
+SHIPPED = [name for name in separators.names() if separators.info(name).ships]
+EVERY = [*SHIPPED, *(f"tiny {architecture}" for architecture in TINY)]
 
 every_separator = pytest.mark.parametrize("name", EVERY)
 

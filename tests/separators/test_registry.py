@@ -1,11 +1,14 @@
 """The registry: names, cards, and no torch until a separator is loaded."""
 
+import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 import separators
+from separators import registry
 
 
 def test_importing_the_registry_leaves_torch_out() -> None:
@@ -40,6 +43,20 @@ def test_a_separator_says_where_it_comes_from(name: str) -> None:
     assert about.sample_rate == 8000
     assert about.licence
     assert about.revision
+
+
+@pytest.mark.parametrize(
+    ("stage", "is_default"),
+    [("", True), ("final", True), ("middle", False), ("early", False)],
+)
+def test_only_a_finished_training_is_offered_unasked(
+    tmp_path: Path, stage: str, is_default: bool
+) -> None:
+    card = {**separators.card("mask-gru"), "stage": stage}
+    (tmp_path / "mine.json").write_text(json.dumps(card))
+    about = registry.shipped(tmp_path / "mine.json")
+    assert (about.ships, about.stage) == (True, stage)
+    assert about.is_default == is_default
 
 
 SHIPPED = [n for n in separators.names() if separators.info(n).sha256]
