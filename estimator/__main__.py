@@ -11,7 +11,7 @@ from typing import Any
 from estimator.audio import read_together
 from estimator.benchmark import benchmark
 from estimator.blind import BlindEstimator, load
-from estimator.evaluate import evaluate, read_manifest
+from estimator.evaluation.evaluate import evaluate, read_manifest
 
 Command = Callable[[argparse.Namespace], None]
 

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 
 import torch
 
-from estimator.agreement import Agreement, agreement
 from estimator.domain import Domain
-from estimator.examples import Example, collate
+from estimator.evaluation.agreement import Agreement, agreement
 from estimator.features import Features
+from estimator.material.examples import Example, collate
 from estimator.network import HIGH_DB, LOW_DB, Output, SepQE
 from estimator.weights import Trained
 

@@ -1,6 +1,5 @@
 """Training from folders of recordings to a file of weights with its card."""
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -8,9 +7,11 @@ import torch
 
 from estimator import weights
 from estimator.calibration import calibrate, measure
-from estimator.data import Mixer, Recordings
-from estimator.examples import Examples, Separate, outputs
 from estimator.features import SAMPLE_RATE
+from estimator.material.examples import Examples, outputs
+from estimator.material.mixer import Mixer
+from estimator.material.pool import Separate, separators_named
+from estimator.material.recordings import Recordings
 from estimator.network import HIGH_DB, LOW_DB, SepQE
 from estimator.training_loop import fit
 
@@ -112,23 +113,3 @@ def _card(plan: Plan, seen: int, figures: dict[str, Any]) -> dict[str, Any]:
         },
         "attributions": plan.attributions,
     }
-
-
-def separators_named(names: Sequence[str]) -> dict[str, Separate]:
-    """`separate` of each two-source separator.
-
-    Raises:
-        ValueError: if one does not work at the estimator's rate on two sources.
-    """
-    if not names:
-        return {}
-    import separators  # training alone needs real estimates
-
-    found = [separators.load(name) for name in names]
-    for separator in found:
-        if (separator.sample_rate, separator.sources) != (SAMPLE_RATE, 2):
-            raise ValueError(
-                f"{separator.name} makes {separator.sources} sources at "
-                f"{separator.sample_rate} Hz; training takes 2 at {SAMPLE_RATE} Hz"
-            )
-    return {separator.name: separator.separate for separator in found}

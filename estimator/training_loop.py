@@ -10,9 +10,10 @@ import torch
 from torch import Tensor
 from torch.utils.data import DataLoader
 
-from estimator.data import Mixer
-from estimator.examples import VERSIONS, Example, Examples, Separate, collate
 from estimator.features import Features
+from estimator.material.examples import VERSIONS, Example, Examples, collate
+from estimator.material.mixer import Mixer
+from estimator.material.pool import Separate
 from estimator.network import Output, SepQE
 
 ITEMS = 2 * VERSIONS  # per mixture

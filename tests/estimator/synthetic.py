@@ -8,9 +8,9 @@ import torch
 from torch import Tensor
 
 from estimator.blind import BlindEstimator
-from estimator.degradations import Scene
 from estimator.domain import Domain
 from estimator.features import describe
+from estimator.material.degradations import Scene
 from estimator.network import SepQE
 from estimator.weights import Trained
 

@@ -10,8 +10,9 @@ from torch import Tensor
 
 from estimator import BlindEstimator, load, weights
 from estimator.calibration import measure
-from estimator.data import Mixer, Recordings
-from estimator.examples import Examples
+from estimator.material.examples import Examples
+from estimator.material.mixer import Mixer
+from estimator.material.recordings import Recordings
 from tests.estimator.synthetic import RATE, voices
 
 SPEECH = Path(__file__).parents[3] / "shared" / "speech"

@@ -11,10 +11,12 @@ import torch
 
 from estimator import load, train, training_loop, weights
 from estimator.__main__ import main
-from estimator.agreement import agreement
-from estimator.data import Mixer, Recordings
-from estimator.examples import Example, Examples, collate
+from estimator.evaluation.agreement import agreement
 from estimator.features import describe
+from estimator.material import pool
+from estimator.material.examples import Example, Examples, collate
+from estimator.material.mixer import Mixer
+from estimator.material.recordings import Recordings
 from estimator.network import Output, SepQE, curve_frames
 from tests.estimator.synthetic import RATE, untrained, voices, write_audio
 
@@ -133,7 +135,7 @@ def test_a_separator_of_another_rate_is_refused(
 
     monkeypatch.setattr(separators, "load", lambda name: Wide())
     with pytest.raises(ValueError, match="2 sources at 16000 Hz; training takes 2 at"):
-        train.separators_named(["wide"])
+        pool.separators_named(["wide"])
 
 
 def test_agreement_needs_three_estimates() -> None:

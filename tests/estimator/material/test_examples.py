@@ -5,7 +5,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from estimator.examples import example, separated, si_snr_curve
+from estimator.material.examples import example, separated, si_snr_curve
 from estimator.network import FRAME_RATE
 from tests.estimator.synthetic import RATE, orthogonal_pair, scene
 

@@ -7,8 +7,9 @@ import pytest
 import torch
 from numpy.random import Generator
 
-from estimator import degradations, pit_si_snr
-from estimator.degradations import Scene, Signal
+from estimator import pit_si_snr
+from estimator.material import degradations
+from estimator.material.degradations import Scene, Signal
 from tests.estimator.synthetic import scene
 
 Start = Callable[[Scene, Generator], Signal]

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 import torch
 
-from estimator.data import Mixer, Recordings, colored, read, response
-from estimator.examples import Examples
+from estimator.material.examples import Examples
+from estimator.material.mixer import Mixer, colored, response
+from estimator.material.recordings import Recordings, read
 from tests.estimator.synthetic import RATE, voice, write_audio
 
 

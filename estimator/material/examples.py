@@ -1,6 +1,6 @@
 """Training examples: features of damaged estimates with their measured SI-SNR."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -9,17 +9,16 @@ from numpy.random import Generator
 from torch import Tensor
 from torch.utils.data import Dataset
 
-from estimator.data import Mixer
-from estimator.degradations import Scene, Signal, degrade, error_scaled
 from estimator.features import SAMPLE_RATE, Features, describe
+from estimator.material.degradations import Scene, Signal, degrade, error_scaled
+from estimator.material.mixer import Mixer
+from estimator.material.pool import Separate
 from estimator.metrics import pit_si_snr
 from estimator.network import CURVE_HOP, HIGH_DB, LOW_DB, curve_frames
 
 VERSIONS = 3  # estimates of one mixture, so that ranking them can be learned
 REAL_SHARE = 0.4  # of the mixtures, where there are separators: they are slow
 FAINT = 1e-4  # of mean power: a second with less holds nothing to judge
-
-Separate = Callable[[Tensor], Tensor]  # (batch, time) to (batch, source, time) at 8 kHz
 
 
 class Example(NamedTuple):

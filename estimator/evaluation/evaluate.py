@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from torch import Tensor
 
-from estimator.agreement import agreement
 from estimator.audio import read_together
 from estimator.blind import BlindEstimator
+from estimator.evaluation.agreement import agreement
 from estimator.metrics import pit_si_snr
 
 

@@ -1,0 +1,1 @@
+"""How far predictions agree with measurements, and on what that was found."""

@@ -1,0 +1,1 @@
+"""What the estimator learns from: mixtures of recordings, and damaged estimates."""

@@ -1,0 +1,86 @@
+"""Recordings from folders, decoded once."""
+
+import csv
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+import soundfile
+from numpy.random import Generator
+from scipy.signal import resample_poly
+
+from estimator.features import SAMPLE_RATE
+from estimator.material.degradations import Signal
+
+SUFFIXES = {".flac", ".ogg", ".opus", ".wav"}
+
+
+class Recordings:
+    """Audio files under a folder, grouped by the folder they lie in.
+
+    For speech one folder is one speaker; for rooms one folder is one room. A
+    `manifest.csv` with columns `path` and `split` keeps only the lines of the split.
+    """
+
+    def __init__(self, groups: dict[str, list[Path]]) -> None:
+        self.groups = groups
+        self._decoded: dict[Path, np.ndarray] = {}
+
+    @classmethod
+    def under(cls, folder: Path, split: str = "train") -> Self:
+        """Index a folder; nothing is decoded yet.
+
+        Raises:
+            ValueError: if the folder holds no audio file.
+        """
+        manifest = folder / "manifest.csv"
+        kept = _split(manifest, split) if manifest.exists() else None
+        groups: dict[str, list[Path]] = {}
+        for path in sorted(folder.rglob("*")):
+            name = path.relative_to(folder).as_posix()
+            if path.suffix in SUFFIXES and (kept is None or name in kept):
+                groups.setdefault(str(path.parent), []).append(path)
+        if not groups:
+            raise ValueError(
+                f"{folder} holds no {', '.join(sorted(SUFFIXES))} file"
+                f"; name a folder of recordings, one folder per speaker or room"
+            )
+        return cls(groups)
+
+    def divide(self, share: float) -> tuple[Self, Self]:
+        """Two disjoint sets of groups, the second with this share of them (>= 2)."""
+        names = sorted(self.groups)
+        np.random.default_rng(0).shuffle(names)
+        held = set(names[: max(2, round(share * len(names)))])
+        first = {k: v for k, v in self.groups.items() if k not in held}
+        second = {k: v for k, v in self.groups.items() if k in held}
+        return type(self)(first), type(self)(second)
+
+    def draw(self, count: int, rng: Generator) -> list[str]:
+        """Names of `count` different groups."""
+        return [str(name) for name in rng.choice(sorted(self.groups), count, False)]
+
+    def any_of(self, group: str, rng: Generator) -> Signal:
+        """One recording of the group at 8 kHz, mono; decoded once, kept in memory."""
+        path = self.groups[group][rng.integers(len(self.groups[group]))]
+        if path not in self._decoded:
+            signal = read(path)
+            scale = 32767 / max(1.0, float(np.abs(signal).max()))
+            self._decoded[path] = (scale * signal).astype(np.int16)
+        return (self._decoded[path] / 32768).astype(np.float32)
+
+
+def read(path: Path) -> Signal:
+    """First channel of an audio file at 8 kHz."""
+    signal, sample_rate = soundfile.read(path, dtype="float32", always_2d=True)
+    common = int(np.gcd(sample_rate, SAMPLE_RATE))
+    resampled = resample_poly(
+        signal[:, 0], SAMPLE_RATE // common, sample_rate // common
+    )
+    return np.asarray(resampled, dtype=np.float32)
+
+
+def _split(manifest: Path, split: str) -> set[str]:
+    with manifest.open(newline="") as lines:
+        rows = list(csv.DictReader(lines))
+    return {row["path"] for row in rows if row.get("split", split) == split}
