@@ -10,8 +10,9 @@ from typing import Any
 
 from estimator.audio import read_together
 from estimator.benchmark import benchmark
-from estimator.blind import BlindEstimator, load
 from estimator.evaluation.evaluate import evaluate, read_manifest
+from estimator.prediction import Estimator
+from estimator.registry import load
 
 Command = Callable[[argparse.Namespace], None]
 
@@ -149,7 +150,7 @@ def _lines(path: Path | None) -> list[str]:
     return path.read_text().splitlines() if path else []
 
 
-def _load(options: argparse.Namespace) -> BlindEstimator:
+def _load(options: argparse.Namespace) -> Estimator:
     return load(options.estimator, options.device)
 
 

@@ -6,15 +6,15 @@ from typing import Any
 
 import torch
 
-from estimator.blind import BlindEstimator
 from estimator.features import SAMPLE_RATE
+from estimator.prediction import Estimator
 
 CASES = ((5.0, 1), (5.0, 8), (20.0, 1))  # seconds, batch
 REPEATS = 5
 
 
 def benchmark(
-    estimator: BlindEstimator, clock: Callable[[], float] = time.perf_counter
+    estimator: Estimator, clock: Callable[[], float] = time.perf_counter
 ) -> dict[str, Any]:
     """Median time of `predict` on noise with two estimates per mixture."""
     return {
@@ -27,7 +27,7 @@ def benchmark(
 
 
 def _case(
-    estimator: BlindEstimator, clock: Callable[[], float], seconds: float, batch: int
+    estimator: Estimator, clock: Callable[[], float], seconds: float, batch: int
 ) -> dict[str, float]:
     generator = torch.Generator().manual_seed(0)
     samples = int(seconds * SAMPLE_RATE)

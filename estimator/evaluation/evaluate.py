@@ -8,9 +8,9 @@ import numpy as np
 from torch import Tensor
 
 from estimator.audio import read_together
-from estimator.blind import BlindEstimator
 from estimator.evaluation.agreement import agreement
 from estimator.metrics import pit_si_snr
+from estimator.prediction import Estimator
 
 
 class Row(NamedTuple):
@@ -61,7 +61,7 @@ def _numbered(columns: list[str], role: str) -> list[str]:
     return [name for name in columns if name.startswith(f"{role}_")]
 
 
-def evaluate(estimator: BlindEstimator, rows: list[Row]) -> dict[str, Any]:
+def evaluate(estimator: Estimator, rows: list[Row]) -> dict[str, Any]:
     """Measure and predict every row.
 
     Figures are taken within the estimator's range: what was measured beyond it is
@@ -96,7 +96,7 @@ def evaluate(estimator: BlindEstimator, rows: list[Row]) -> dict[str, Any]:
     }
 
 
-def _evaluate_row(estimator: BlindEstimator, row: Row) -> list[dict[str, Any]]:
+def _evaluate_row(estimator: Estimator, row: Row) -> list[dict[str, Any]]:
     files = [row.mixture, *row.estimates, *row.references]
     signals, sample_rate = read_together(files)
     sources = len(row.estimates)
