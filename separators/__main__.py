@@ -49,6 +49,27 @@ def _benchmark(options: argparse.Namespace) -> None:
     print(text)
 
 
+def _evaluate(options: argparse.Namespace) -> None:
+    from tqdm import tqdm
+
+    from separators.training.evaluate import Conditions, evaluate, table
+
+    names = options.names or [n for n in registry.names() if registry.info(n).ships]
+    conditions = Conditions(
+        options.speech, options.noise, options.rir, options.mixtures
+    )
+    with tqdm(total=len(names) * options.mixtures, unit="mixture") as bar:
+
+        def show(name: str, count: int) -> None:
+            bar.set_description(name, refresh=False)
+            bar.update(count)
+
+        report = evaluate(names, conditions, device=options.device, on_mixtures=show)
+    if options.json:
+        options.json.write_text(json.dumps(report, indent=2) + "\n")
+    print(table(report))
+
+
 def _train(options: argparse.Namespace) -> None:
     from separators.training.recipes import plan_of
     from separators.training.train import Material, train
@@ -96,6 +117,16 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--speech", type=Path, help="clean speech, by speaker")
     command.add_argument("--device", default="cpu")
     command.set_defaults(run=_benchmark)
+
+    command = commands.add_parser("evaluate", help="measure SI-SNR improvement")
+    command.add_argument("names", nargs="*", metavar="NAME", help="all that ship")
+    command.add_argument("--speech", type=Path, required=True, help="unseen speakers")
+    command.add_argument("--noise", type=Path, help="add noise to every mixture")
+    command.add_argument("--rir", type=Path, help="put every source in a room")
+    command.add_argument("--mixtures", type=int, default=300)
+    command.add_argument("--json", type=Path)
+    command.add_argument("--device", default="cpu")
+    command.set_defaults(run=_evaluate)
 
     command = commands.add_parser("train", help="train one from folders of speech")
     command.add_argument("name", help="a recipe, an architecture or a separator")

@@ -39,6 +39,12 @@ class Mixer:
         noises: Sequence[Signal] = (),
         rooms: Sequence[Signal] = (),
     ) -> None:
+        if len(speech.speakers) < plan.sources:
+            raise ValueError(
+                f"{len(speech.speakers)} speakers cannot make a mixture of "
+                f"{plan.sources}; expected as many speakers at least. Add folders of "
+                "other speakers."
+            )
         self.speech = speech
         self.plan = plan
         self.noises = noises

@@ -10,6 +10,7 @@ from separators.training.trainer import TrainingPlan
 class Recipe:
     """Sizes of a network, and the plan that trains it well on two CPU cores."""
 
+    title: str
     config: dict[str, Any]
     plan: dict[str, Any] = field(default_factory=dict)
 
@@ -34,18 +35,21 @@ _SMALL_SEPFORMER = {
 
 RECIPES = {
     "convtasnet-small": Recipe(
+        "Conv-TasNet, small",
         {"architecture": "conv-tasnet"},
         {"minutes": 60.0, "batch": 4, "learning_rate": 1.5e-3},
     ),
-    "dprnn-small": Recipe(
-        _SMALL_DPRNN, {"minutes": 45.0, "batch": 4, "learning_rate": 1.5e-3}
-    ),
+    "dprnn-small": Recipe("DPRNN, small", _SMALL_DPRNN, {"minutes": 50.0}),
     "sepformer-small": Recipe(
-        _SMALL_SEPFORMER, {"minutes": 45.0, "batch": 4, "learning_rate": 7e-4}
+        "SepFormer, small", _SMALL_SEPFORMER, {"minutes": 50.0, "learning_rate": 7e-4}
     ),
-    "mask-lstm": Recipe({"architecture": "mask-rnn"}, {"minutes": 70.0, "batch": 8}),
+    "mask-lstm": Recipe(
+        "Mask-LSTM", {"architecture": "mask-rnn"}, {"minutes": 70.0, "batch": 8}
+    ),
     "mask-lstm-3": Recipe(
-        {"architecture": "mask-rnn", "sources": 3}, {"minutes": 30.0, "batch": 8}
+        "Mask-LSTM, three speakers",
+        {"architecture": "mask-rnn", "sources": 3},
+        {"minutes": 30.0, "batch": 8},
     ),
 }
 

@@ -62,19 +62,21 @@ def load_speech(
     return SpeechPool(sample_rate, names, tuple(tuple(by_speaker[n]) for n in names))
 
 
-def hold_out(pool: SpeechPool, *, share: float) -> tuple[SpeechPool, SpeechPool]:
-    """Split a pool by speaker: the rest, and every n-th speaker, at least two.
+def hold_out(
+    pool: SpeechPool, *, share: float, at_least: int = 2
+) -> tuple[SpeechPool, SpeechPool]:
+    """Split a pool by speaker: the rest, and every n-th speaker, so many at least.
 
     Raises:
-        ValueError: if fewer than four speakers are there.
+        ValueError: if fewer than twice so many speakers are there.
     """
     count = len(pool.speakers)
-    if count < 4:
+    if count < 2 * at_least:
         raise ValueError(
             f"The speech folder holds {count} speakers; holding some out needs at "
-            "least 4. Add speakers, or give a folder of development speech."
+            f"least {2 * at_least}. Add speakers, or give a folder of development speech."
         )
-    apart = max(2, min(round(1 / share), count // 2))
+    apart = max(2, min(round(1 / share), count // at_least))
     held = set(range(0, count, apart))
     return _select(pool, set(range(count)) - held), _select(pool, held)
 
@@ -88,10 +90,15 @@ def _select(pool: SpeechPool, chosen: set[int]) -> SpeechPool:
     )
 
 
-def load_clips(folder: Path, sample_rate: int) -> list[Signal]:
-    """Read noises or room responses; a manifest's split, if any, keeps `dev` out."""
-    kept_out = _development_paths(folder)
-    paths = [path for path in _recordings(folder) if path not in kept_out]
+def load_clips(folder: Path, sample_rate: int, *, split: str = "train") -> list[Signal]:
+    """Read noises or room responses; of a folder with a manifest, one split alone.
+
+    A manifest that knows no other split than `train` serves every purpose.
+    """
+    paths = _recordings(folder)
+    splits = _splits(folder)
+    if split in splits.values():
+        paths = [path for path in paths if splits.get(path, split) == split]
     return [read_clip(path, sample_rate) for path in paths]
 
 
@@ -105,15 +112,14 @@ def _recordings(folder: Path) -> list[Path]:
     return paths
 
 
-def _development_paths(folder: Path) -> set[Path]:
+def _splits(folder: Path) -> dict[Path, str]:
     manifest = folder / "manifest.csv"
     if not manifest.exists():
-        return set()
+        return {}
     with manifest.open(newline="") as rows:
         return {
-            folder / row["path"]
+            folder / row["path"]: row.get("split") or "train"
             for row in csv.DictReader(rows)
-            if row.get("split") == "dev"
         }
 
 

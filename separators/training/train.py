@@ -21,6 +21,7 @@ DEVELOPMENT_MIXTURES = 50
 DEVELOPMENT_SECONDS = 4.0
 DEVELOPMENT_SEED = 1
 _COUNTS = {2: "two", 3: "three", 4: "four"}
+_STAGES = {"early": "early in its training", "middle": "midway in its training"}
 
 OnReport = Callable[[Report], None]
 OnReading = Callable[[int, int], None]
@@ -61,7 +62,7 @@ def train(
     trainer = Trainer(architectures.build(config), plan=plan)
     if resume and checkpoint.exists():
         trainer.resume(checkpoint)
-    seen, unseen = _pools(material, config.sample_rate, on_reading)
+    seen, unseen = _pools(material, config, on_reading)
     mixer = _mixer(
         seen, material, sources=config.sources, seed=seed + trainer.progress.steps
     )
@@ -70,7 +71,7 @@ def train(
     def keep(path: Path, stage: str) -> dict[str, Any]:
         network = trainer.average.module
         card = {
-            **_words(path, out, config, seen),
+            **_words(path, config, seen, title=_title(name, out, stage)),
             "stage": stage,
             "training": _history(trainer, mixer, seed),
             "measured": {
@@ -129,12 +130,12 @@ def development_mixtures(
 
 
 def _pools(
-    material: Material, sample_rate: int, on_reading: OnReading | None
+    material: Material, config: architectures.Config, on_reading: OnReading | None
 ) -> tuple[SpeechPool, SpeechPool]:
-    pool = load_speech(material.speech, sample_rate, on_reading)
+    pool = load_speech(material.speech, config.sample_rate, on_reading)
     if material.development is None:
-        return hold_out(pool, share=0.1)
-    return pool, load_speech(material.development, sample_rate)
+        return hold_out(pool, share=0.1, at_least=config.sources)
+    return pool, load_speech(material.development, config.sample_rate)
 
 
 def _mixer(speech: SpeechPool, material: Material, *, sources: int, seed: int) -> Mixer:
@@ -148,13 +149,22 @@ def _mixer(speech: SpeechPool, material: Material, *, sources: int, seed: int) -
     )
 
 
+def _title(name: str, out: Path, stage: str) -> str:
+    if name in RECIPES:
+        title = RECIPES[name].title
+    else:
+        architecture = architectures.ARCHITECTURES[configuration(name).architecture]
+        title = f"{architecture.title}, {out.stem}"
+    return title if stage == "final" else f"{title}, {_STAGES[stage]}"
+
+
 def _words(
-    path: Path, final: Path, config: architectures.Config, speech: SpeechPool
+    path: Path, config: architectures.Config, speech: SpeechPool, *, title: str
 ) -> dict[str, Any]:
     """Return what a card says in words; those of an earlier card are kept."""
     architecture = architectures.ARCHITECTURES[config.architecture]
     words: dict[str, Any] = {
-        "title": f"{architecture.title}, {path.stem}",
+        "title": title,
         "training_data": f"{_COUNTS[config.sources].capitalize()}-speaker mixtures of "
         f"{len(speech.speakers)} speakers, {math.ceil(speech.seconds / 360) / 10} h "
         "of speech",
@@ -162,8 +172,8 @@ def _words(
         "citation": architecture.citation,
         "attributions": [],
     }
-    for earlier in (final.with_suffix(".json"), path.with_suffix(".json")):
-        if earlier.exists():
-            kept = json.loads(earlier.read_text())
-            words |= {key: kept[key] for key in words if key in kept}
+    earlier = path.with_suffix(".json")
+    if earlier.exists():
+        kept = json.loads(earlier.read_text())
+        words |= {key: kept[key] for key in words if key in kept}
     return words

@@ -1,7 +1,10 @@
 """Estimates keep the level they have in the mixture."""
 
+from itertools import permutations
+
 import pytest
 import torch
+from scipy.optimize import linear_sum_assignment
 from torch import Tensor
 
 from separators.network_separator import restore_levels
@@ -54,6 +57,28 @@ def test_swapped_estimates_are_paired_item_by_item() -> None:
     estimates = references.clone()
     estimates[1] = estimates[1].flip(0)
     torch.testing.assert_close(paired(estimates, references), references)
+
+
+def test_three_estimates_in_any_order_are_paired() -> None:
+    generator = torch.Generator().manual_seed(3)
+    references = torch.randn(1, 3, 4000, generator=generator)
+    for order in permutations(range(3)):
+        estimates = references[:, list(order)] + 0.1 * torch.randn(1, 3, 4000)
+        found = paired(estimates, references)
+        assert (si_snr(estimates=found, references=references) > 15).all()
+
+
+def test_the_pairing_is_the_best_of_the_hungarian_algorithm() -> None:
+    generator = torch.Generator().manual_seed(4)
+    references = torch.randn(5, 4, 300, generator=generator)
+    estimates = torch.randn(5, 4, 300, generator=generator)
+    found = si_snr(estimates=paired(estimates, references), references=references)
+    for item in range(5):
+        each = si_snr(
+            estimates=estimates[item, None], references=references[item, :, None]
+        ).numpy()
+        best = each[linear_sum_assignment(each, maximize=True)].sum()
+        assert found[item].sum().item() == pytest.approx(best, abs=1e-3)
 
 
 def test_the_mixture_improves_on_itself_by_nothing() -> None:

@@ -47,6 +47,25 @@ def test_the_two_references_are_two_speakers() -> None:
         assert abs(float(np.dot(one, other))) < 0.01 * float(np.dot(one, one))
 
 
+@pytest.mark.parametrize("sources", [3, 4])
+def test_more_speakers_can_talk_at_once(sources: int) -> None:
+    plan = MixingPlan(seconds=0.5, noise_chance=0, room_chance=0, sources=sources)
+    mixture, references = Mixer(pool_of(5), plan=plan, seed=0).draw()
+    assert references.shape == (sources, 4000)
+    np.testing.assert_allclose(mixture, references.sum(axis=0), atol=1e-5)
+    across = references @ references.T
+    apart = across[~np.eye(sources, dtype=bool)]
+    assert np.abs(apart).max() < 0.02 * across.diagonal().min()
+    levels = [level_db(reference) for reference in references]
+    assert 0 < max(levels) - min(levels) <= 5.01
+
+
+def test_more_speakers_than_there_are_are_refused() -> None:
+    plan = MixingPlan(sources=3)
+    with pytest.raises(ValueError, match="2 speakers cannot make a mixture of 3"):
+        Mixer(pool_of(2), plan=plan, seed=0)
+
+
 def test_levels_differ_by_no_more_than_the_plan_says() -> None:
     mixer = Mixer(pool_of(4), plan=CLEAN, seed=0)
     gaps = [level_db(one) - level_db(other) for _, (one, other) in _drawn(mixer, 60)]

@@ -1,6 +1,8 @@
 """Training: it learns, stops at its budget, and goes on where it stopped."""
 
+import json
 from collections.abc import Iterator
+from functools import partial
 from itertools import count
 from pathlib import Path
 
@@ -11,6 +13,7 @@ from separators import weights
 from separators.networks import architectures
 from separators.training import train
 from separators.training.mixing import Mixer, MixingPlan
+from separators.training.recipes import RECIPES, plan_of
 from separators.training.speech import load_speech
 from separators.training.train import Material
 from separators.training.trainer import Report, Trainer, TrainingPlan, measure, run
@@ -111,6 +114,52 @@ def test_a_training_writes_weights_that_load_and_a_card(tmp_path: Path) -> None:
     weights.fill_shipped(network, out, sha256=card["sha256"])
     development = mixer_of(tmp_path / "more").batch(1)
     assert measure(network, *development) < 30
+
+
+def test_stages_of_a_training_are_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seconds = ticking()
+    monkeypatch.setattr(train, "run", partial(run, clock=lambda: next(seconds)))
+    out = tmp_path / "out" / "mask-lstm.safetensors"
+    train.train(
+        "mask-rnn",
+        material=Material(write_speakers(tmp_path / "speech", speakers=5)),
+        out=out,
+        plan=TrainingPlan(minutes=20 / 60, batch=1, early=0.1, middle=0.5),
+    )
+    cards = [
+        json.loads(out.with_name(f"{name}.json").read_text())
+        for name in ("mask-lstm-early", "mask-lstm-middle", "mask-lstm")
+    ]
+    assert [card["stage"] for card in cards] == ["early", "middle", "final"]
+    assert [card["training"]["steps"] for card in cards] == [2, 10, 20]
+    assert len({card["sha256"] for card in cards}) == 3
+    assert cards[0]["title"].endswith("mask-lstm, early in its training")
+
+
+def test_three_speakers_can_be_learned(tmp_path: Path) -> None:
+    card = train.train(
+        "mask-lstm-3",
+        material=Material(write_speakers(tmp_path / "speech", speakers=8)),
+        out=tmp_path / "mask-lstm-3.safetensors",
+        plan=TrainingPlan(minutes=1e-4, batch=1),
+    )
+    assert card["config"]["sources"] == 3
+    assert card["training"]["mixing"]["sources"] == 3
+    assert card["measured"]["what"].startswith("clean three-speaker mixtures")
+
+
+def test_a_recipe_brings_its_plan_and_what_is_given_wins() -> None:
+    plan = plan_of("mask-lstm", minutes=None, batch=2)
+    assert (plan.minutes, plan.batch) == (70.0, 2)
+    assert plan_of("conv-tasnet") == TrainingPlan()
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_no_baseline_is_larger_than_three_million_parameters(name: str) -> None:
+    network = architectures.build(train.configuration(name))
+    assert sum(p.numel() for p in network.parameters()) <= 3e6
 
 
 def test_training_anew_keeps_the_words_of_the_card(tmp_path: Path) -> None:
