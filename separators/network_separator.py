@@ -4,6 +4,7 @@ import torch
 from torch import Tensor, nn
 
 from separators.contract import check_mixtures
+from separators.long import Cut, separate_in_chunks
 
 SHORTEST = 2048  # samples a network sees; shorter mixtures are padded with silence
 
@@ -15,6 +16,7 @@ class NetworkSeparator:
         level: root mean square of the mixtures that the network was trained on.
         restores_levels: bring estimates back to their level in the mixture; for
             networks whose training left the scale of the output free.
+        cut: how recordings are cut that are too long to be heard at once.
     """
 
     def __init__(
@@ -27,26 +29,37 @@ class NetworkSeparator:
         level: float = 1.0,
         restores_levels: bool = False,
         device: str | torch.device = "cpu",
+        cut: Cut | None = None,
     ) -> None:
         self.name = name
         self.sample_rate = sample_rate
         self.sources = sources
-        self._network = network.eval().requires_grad_(False).to(device)
+        self.cut = cut or Cut()
+        self.network = network.eval().requires_grad_(False).to(device)
         self._device = torch.device(device)
         self._level = level
         self._restores_levels = restores_levels
 
-    @torch.no_grad()
     def separate(self, mixtures: Tensor) -> Tensor:
-        """(batch, time) in, (batch, source, time) out."""
+        """(batch, time) in, (batch, source, time) out; long ones chunk by chunk."""
         check_mixtures(mixtures)
+        return separate_in_chunks(
+            self.separate_whole,
+            mixtures,
+            cut=self.cut,
+            sample_rate=self.sample_rate,
+        )
+
+    @torch.no_grad()
+    def separate_whole(self, mixtures: Tensor) -> Tensor:
+        """As `separate`, in one call of the network whatever the length."""
         heard = mixtures.to(self._device, torch.float32)
         loudness = heard.double().square().mean(dim=1, keepdim=True).sqrt()
         gain = torch.where(loudness > 0, loudness / self._level, 1.0).float()
         heard = heard / gain
         samples = heard.shape[1]
         padded = nn.functional.pad(heard, (0, max(0, SHORTEST - samples)))
-        estimates = self._network(padded)[..., :samples]
+        estimates = self.network(padded)[..., :samples]
         if self._restores_levels:
             estimates = restore_levels(mixtures=heard, estimates=estimates)
         audible = (loudness > 0).float()
