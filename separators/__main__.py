@@ -32,11 +32,10 @@ def _list(options: argparse.Namespace) -> None:
 
 
 def _separate(options: argparse.Namespace) -> None:
-    from separators.files import separate_file
+    from separators.separating import separate
 
     separator = registry.load(options.name, options.device)
-    for path in separate_file(separator, options.mixture, options.folder):
-        print(path)
+    separate(separator, options.mixture, options.folder, as_float=options.float)
 
 
 def _benchmark(options: argparse.Namespace) -> None:
@@ -106,8 +105,9 @@ def _parser() -> argparse.ArgumentParser:
 
     command = commands.add_parser("separate", help="split one recording")
     command.add_argument("name")
-    command.add_argument("mixture", type=Path)
-    command.add_argument("folder", type=Path)
+    command.add_argument("mixture", type=Path, help="any sound or video file")
+    command.add_argument("folder", type=Path, help="for one FLAC file per source")
+    command.add_argument("--float", action="store_true", help="32-bit float WAV")
     command.add_argument("--device", default="cpu")
     command.set_defaults(run=_separate)
 
