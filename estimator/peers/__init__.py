@@ -1,0 +1,1 @@
+"""Other estimators behind the same `predict`; none scores runs by itself."""
