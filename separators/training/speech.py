@@ -74,7 +74,8 @@ def hold_out(
     if count < 2 * at_least:
         raise ValueError(
             f"The speech folder holds {count} speakers; holding some out needs at "
-            f"least {2 * at_least}. Add speakers, or give a folder of development speech."
+            f"least {2 * at_least}. Add speakers, or give a folder of development "
+            "speech."
         )
     apart = max(2, min(round(1 / share), count // at_least))
     held = set(range(0, count, apart))

@@ -13,19 +13,26 @@ from separators import weights
 from separators.networks import architectures
 from separators.training import train
 from separators.training.mixing import Mixer, MixingPlan
-from separators.training.recipes import RECIPES, plan_of
+from separators.training.recipes import RECIPES, Recipe, plan_of
 from separators.training.speech import load_speech
 from separators.training.train import Material
 from separators.training.trainer import Report, Trainer, TrainingPlan, measure, run
 from tests.separators.recordings import write_speakers
 from tests.separators.tiny import tiny_config
 
-BUDGET = TrainingPlan(minutes=0.5, batch=2, measure_every_s=10)
+BUDGET = TrainingPlan(minutes=0.5, batch=2, measure_every_s=10, half=False)
 
 
 @pytest.fixture(autouse=True)
 def _few_development_mixtures(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(train, "DEVELOPMENT_MIXTURES", 2)
+
+
+@pytest.fixture(autouse=True)
+def _tiny_recipes(monkeypatch: pytest.MonkeyPatch) -> None:
+    sizes = {"architecture": "mask-rnn", "hidden": 8, "layers": 1}
+    monkeypatch.setitem(RECIPES, "tiny", Recipe("Tiny", sizes))
+    monkeypatch.setitem(RECIPES, "tiny-3", Recipe("Tiny", sizes | {"sources": 3}))
 
 
 def ticking() -> Iterator[float]:
@@ -56,9 +63,10 @@ def trained(trainer: Trainer, folder: Path) -> list[Report]:
     )
 
 
-def test_training_lowers_the_loss(tmp_path: Path) -> None:
+@pytest.mark.parametrize("half", [True, False])
+def test_training_lowers_the_loss(tmp_path: Path, half: bool) -> None:
     mixtures, references = mixer_of(tmp_path).batch(4)
-    trainer = trainer_of(TrainingPlan(minutes=1, learning_rate=0.02))
+    trainer = trainer_of(TrainingPlan(minutes=1, learning_rate=0.02, half=half))
     losses = [trainer.step(mixtures, references) for _ in range(30)]
     assert losses[-1] < losses[0] - 2
 
@@ -103,12 +111,12 @@ def test_the_learning_rate_warms_up_and_falls_at_the_end() -> None:
 def test_a_training_writes_weights_that_load_and_a_card(tmp_path: Path) -> None:
     out = tmp_path / "out" / "mine.safetensors"
     card = train.train(
-        "mask-rnn",
+        "tiny",
         material=Material(write_speakers(tmp_path / "speech", speakers=5)),
         out=out,
         plan=TrainingPlan(minutes=1e-4, batch=1),
     )
-    assert card["title"] == "Mask-RNN, mine"
+    assert card["title"] == "Tiny"
     assert card["training"]["steps"] == 1
     network = architectures.build(architectures.read_config(card["config"]))
     weights.fill_shipped(network, out, sha256=card["sha256"])
@@ -123,7 +131,7 @@ def test_stages_of_a_training_are_kept(
     monkeypatch.setattr(train, "run", partial(run, clock=lambda: next(seconds)))
     out = tmp_path / "out" / "mask-lstm.safetensors"
     train.train(
-        "mask-rnn",
+        "tiny",
         material=Material(write_speakers(tmp_path / "speech", speakers=5)),
         out=out,
         plan=TrainingPlan(minutes=20 / 60, batch=1, early=0.1, middle=0.5),
@@ -135,12 +143,12 @@ def test_stages_of_a_training_are_kept(
     assert [card["stage"] for card in cards] == ["early", "middle", "final"]
     assert [card["training"]["steps"] for card in cards] == [2, 10, 20]
     assert len({card["sha256"] for card in cards}) == 3
-    assert cards[0]["title"].endswith("mask-lstm, early in its training")
+    assert cards[0]["title"].endswith("Tiny, early in its training")
 
 
 def test_three_speakers_can_be_learned(tmp_path: Path) -> None:
     card = train.train(
-        "mask-lstm-3",
+        "tiny-3",
         material=Material(write_speakers(tmp_path / "speech", speakers=8)),
         out=tmp_path / "mask-lstm-3.safetensors",
         plan=TrainingPlan(minutes=1e-4, batch=1),
@@ -166,7 +174,7 @@ def test_training_anew_keeps_the_words_of_the_card(tmp_path: Path) -> None:
     out = tmp_path / "mine.safetensors"
     out.with_suffix(".json").write_text('{"attributions": ["Thanks, Ada"]}')
     card = train.train(
-        "mask-rnn",
+        "tiny",
         material=Material(write_speakers(tmp_path / "speech", speakers=5)),
         out=out,
         plan=TrainingPlan(minutes=1e-4, batch=1),
