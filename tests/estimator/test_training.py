@@ -114,7 +114,7 @@ def test_revision_changes_with_the_weights(tmp_path: Path) -> None:
 
 
 def test_an_unknown_estimator_is_refused() -> None:
-    with pytest.raises(ValueError, match="no estimator 'nonesuch'; shipped are"):
+    with pytest.raises(ValueError, match="no estimator 'nonesuch'; there are default"):
         load("nonesuch")
 
 
