@@ -1,7 +1,7 @@
 """How well a mixture was separated: SI-SNR with references, and blindly without."""
 
 from estimator.blind import BlindEstimator
-from estimator.metrics import pit_si_snr, si_snr, si_snr_improvement
+from estimator.metrics import pit_sdr, pit_si_snr, si_snr, si_snr_improvement
 from estimator.prediction import Estimator, Prediction
 from estimator.registry import EstimatorInfo, info, load, names
 
@@ -13,6 +13,7 @@ __all__ = [
     "info",
     "load",
     "names",
+    "pit_sdr",
     "pit_si_snr",
     "si_snr",
     "si_snr_improvement",

@@ -1,10 +1,12 @@
-"""SI-SNR against a known reference, and its permutation-invariant form."""
+"""SI-SNR and SDR against known references, under the best permutation."""
 
+import fast_bss_eval
 import torch
 from scipy.optimize import linear_sum_assignment
 from torch import Tensor
 
 FLOOR = 1e-8  # of unit energy: bounds SI-SNR to +-80 dB
+FILTER = 512  # taps that SDR forgives, as BSS-eval
 SILENCE = 1e-10  # of the norm before its mean is removed: rounding, not sound
 
 
@@ -52,14 +54,44 @@ def pit_si_snr(*, estimates: Tensor, references: Tensor) -> tuple[Tensor, list[i
     Raises:
         ValueError: if the shapes differ, or a signal is silent or not finite.
     """
-    if estimates.ndim != 2 or estimates.shape != references.shape:
-        raise ValueError(
-            f"estimates have shape {tuple(estimates.shape)} and references "
-            f"{tuple(references.shape)}; both must be one (source, time)"
-        )
+    _check_alike(estimates, references)
     pairwise = si_snr(estimate=estimates[None, :], reference=references[:, None])
     rows, order = linear_sum_assignment(pairwise.numpy(force=True), maximize=True)
     return pairwise[rows, order], order.tolist()
+
+
+def pit_sdr(*, estimates: Tensor, references: Tensor) -> tuple[Tensor, list[int]]:
+    """BSS-eval SDR of each source under the permutation with the best mean.
+
+    A filter of 512 taps on the reference is forgiven: short delays, the color of a
+    microphone. SI-SNR forgives a gain alone. Signals get unit energy first.
+
+    Args:
+        estimates: (source, time).
+        references: (source, time), longer than the filter.
+
+    Returns:
+        SDR in dB of each reference, float64, (source,), and `order` as in `pit_si_snr`.
+
+    Raises:
+        ValueError: if the shapes differ, the signals are too short, or one is silent
+            or not finite.
+
+    Source: Scheibler, "SDR - medium rare with fast computations", ICASSP 2022.
+    """
+    _check_alike(estimates, references)
+    if references.shape[-1] <= FILTER:
+        raise ValueError(
+            f"the signals have {references.shape[-1]} samples; SDR forgives a filter "
+            f"of {FILTER} and needs more than that"
+        )
+    found, order = fast_bss_eval.sdr(
+        _unit_energy(references, "reference").numpy(force=True),
+        _unit_energy(estimates, "estimate").numpy(force=True),
+        filter_length=FILTER,
+        return_perm=True,
+    )
+    return torch.from_numpy(found), [int(which) for which in order]
 
 
 def si_snr_improvement(
@@ -80,6 +112,14 @@ def si_snr_improvement(
     """
     after, order = pit_si_snr(estimates=estimates, references=references)
     return after - si_snr(estimate=mixture[None], reference=references), order
+
+
+def _check_alike(estimates: Tensor, references: Tensor) -> None:
+    if estimates.ndim != 2 or estimates.shape != references.shape:
+        raise ValueError(
+            f"estimates have shape {tuple(estimates.shape)} and references "
+            f"{tuple(references.shape)}; both must be one (source, time)"
+        )
 
 
 def _unit_energy(signal: Tensor, role: str) -> Tensor:
