@@ -2,19 +2,24 @@
 
 import numpy as np
 from numpy.random import Generator
-from scipy.signal import fftconvolve, resample_poly
+from scipy.signal import resample_poly
 
 from estimator.features import SAMPLE_RATE
-from estimator.material.degradations import Scene, Signal
+from estimator.material import channel, rooms
+from estimator.material.noises import babble_of, colored
 from estimator.material.recordings import Recordings
+from estimator.material.scene import Scene, Signal
 
 QUIET = 1e-3  # RMS under which an excerpt holds no speech
 SPEEDS = ((10, 9), (20, 19), (20, 21), (10, 11))
 TRIES = 20
+LEAST_OVERLAP = 0.2
+IN_ROOM, IN_MEASURED_ROOM, NOISY = 0.6, 0.3, 0.6  # chances; the second of the first
+IN_CODEC, CLIPPED = channel.CODED, channel.OVERLOADED
 
 
 class Mixer:
-    """Draws two-speaker scenes: level, speed, overlap, room and noise all vary."""
+    """Draws scenes: talkers, level, speed, overlap, room, noise and channel vary."""
 
     def __init__(
         self,
@@ -22,96 +27,120 @@ class Mixer:
         noise: Recordings | None = None,
         rooms: Recordings | None = None,
         seconds: float = 3.0,
+        speakers: tuple[int, ...] = (2,),
     ) -> None:
+        """Take recordings, and how many talkers a scene may have.
+
+        Raises:
+            ValueError: if the speech holds fewer speakers than a scene needs.
+        """
+        if len(speech.groups) < max(speakers):
+            raise ValueError(
+                f"the speech holds {len(speech.groups)} speakers and a mixture needs "
+                f"{max(speakers)} different ones; add a folder for each speaker"
+            )
         self.speech, self.noise, self.rooms = speech, noise, rooms
         self.samples = int(seconds * SAMPLE_RATE)
+        self.speakers = speakers
 
     def scene(self, rng: Generator) -> Scene:
-        speakers = self.speech.draw(2, rng)
-        sources = np.stack([self._utterance(name, rng) for name in speakers])
-        if rng.random() < 0.3:
-            self._part(sources, rng)
-        if rng.random() < 0.6:
-            sources = self._place(sources, rng)
-        sources /= np.sqrt(np.square(sources).mean(-1, keepdims=True)) + 1e-8
-        sources[1] *= 10 ** (rng.uniform(-5, 5) / 20)
+        """One mixture of one to three seconds' worth of everything that may vary."""
+        count = self.speakers[int(rng.integers(len(self.speakers)))]
+        dry, spans = self._talkers(count, rng)
+        sources, t60 = dry, 0.0
+        if rng.random() < IN_ROOM:
+            responses = self._room(count, rng)
+            (sources, dry), t60 = rooms.heard(dry, responses), responses.t60
+        gains = _gains(sources, spans, rng)
+        sources, dry = gains * sources, gains * dry
         noise = self._noise(rng)
-        noise /= np.sqrt(np.square(noise).mean()) + 1e-8
-        ratio_db = rng.uniform(0, 25) if rng.random() < 0.6 else rng.uniform(35, 60)
+        noise /= np.sqrt(np.square(noise).mean()) + np.float32(1e-8)
+        ratio_db = rng.uniform(0, 25) if rng.random() < NOISY else rng.uniform(35, 60)
         noise *= np.float32(10 ** (-ratio_db / 20))
-        return Scene(sources.sum(0) + noise, sources, noise)
+        return _recorded(Scene(sources.sum(0) + noise, sources, noise, dry, t60), rng)
 
-    def _utterance(self, speaker: str, rng: Generator) -> Signal:
+    def _talkers(self, count: int, rng: Generator) -> tuple[Signal, list[slice]]:
+        """Different speakers and when each of them speaks."""
+        names = self.speech.draw(count, rng)
+        spans = overlapping_spans(self.samples, count, rng)
+        dry = np.zeros((count, self.samples), dtype=np.float32)
+        for source, name, span in zip(dry, names, spans, strict=True):
+            source[span] = self._utterance(name, span.stop - span.start, rng)
+        return dry, spans
+
+    def _utterance(self, speaker: str, samples: int, rng: Generator) -> Signal:
         """An excerpt with speech in it; a short one lies somewhere in silence."""
         for _ in range(TRIES):
-            signal = self.speech.any_of(speaker, rng)
+            up, down = 1, 1
             if rng.random() < 0.3:
-                up, down = SPEEDS[rng.integers(len(SPEEDS))]
-                signal = resample_poly(signal, up, down).astype(np.float32)
-            excerpt = self._excerpt(signal, rng)
-            if np.sqrt(np.square(excerpt).mean()) > QUIET:
-                return excerpt
+                up, down = SPEEDS[int(rng.integers(len(SPEEDS)))]
+            excerpt = self.speech.excerpt(speaker, samples * down // up + 1, rng)
+            if up != down:
+                excerpt = resample_poly(excerpt, up, down).astype(np.float32)
+            excerpt = excerpt[:samples]
+            if np.sqrt(np.square(excerpt).sum() / samples) > QUIET:
+                before = int(rng.integers(samples - len(excerpt) + 1))
+                return np.pad(excerpt, (before, samples - len(excerpt) - before))
         raise ValueError(
             f"{speaker}: {TRIES} excerpts without speech; remove this folder"
         )
 
-    def _excerpt(self, signal: Signal, rng: Generator) -> Signal:
-        spare = len(signal) - self.samples
-        if spare >= 0:
-            start = rng.integers(spare + 1)
-            return signal[start : start + self.samples].copy()
-        before = rng.integers(-spare + 1)
-        return np.pad(signal, (before, -spare - before))
-
-    def _part(self, sources: Signal, rng: Generator) -> None:
-        """Silence one source's beginning or end: partial overlap."""
-        cut = int(rng.uniform(0.1, 0.5) * self.samples)
-        silenced = sources[rng.integers(2)]
-        kept = silenced.copy()
-        silenced[slice(0, cut) if rng.random() < 0.5 else slice(-cut, None)] = 0
-        if np.sqrt(np.square(silenced).mean()) <= QUIET:
-            silenced[:] = kept
-
-    def _place(self, sources: Signal, rng: Generator) -> Signal:
-        """Both sources in one room, each at its own place."""
-        if self.rooms is not None and rng.random() < 0.3:
-            room = self.rooms.draw(1, rng)[0]
-            responses = [self.rooms.any_of(room, rng) for _ in sources]
-        else:
-            t60, ratio_db = rng.uniform(0.12, 0.6), rng.uniform(-3, 12)
-            responses = [response(t60, ratio_db, rng) for _ in sources]
-        heard = [
-            fftconvolve(source, room_response)[: self.samples]
-            for source, room_response in zip(sources, responses, strict=True)
-        ]
-        return np.stack(heard).astype(np.float32)
+    def _room(self, count: int, rng: Generator) -> rooms.Responses:
+        """A measured or a simulated room, each talker at a place of her own."""
+        if self.rooms is not None and rng.random() < IN_MEASURED_ROOM:
+            return rooms.measured(self.rooms, rng, count)
+        return rooms.simulated(int(rng.integers(rooms.COUNT)))
 
     def _noise(self, rng: Generator) -> Signal:
         kind = rng.random()
         if self.noise is not None and kind < 0.5:
             signal = self.noise.any_of(self.noise.draw(1, rng)[0], rng)
-            noise = np.resize(np.roll(signal, rng.integers(len(signal))), self.samples)
+            start = rng.integers(len(signal))
+            noise = np.resize(np.roll(signal, start), self.samples)
             hiss = rng.standard_normal(self.samples, dtype=np.float32)
-            return noise + (1e-2 * np.abs(noise).max() + 1e-6) * hiss
+            return noise + np.float32(1e-2 * np.abs(noise).max() + 1e-6) * hiss
         if kind < 0.7:
             speakers = self.speech.draw(min(6, len(self.speech.groups)), rng)
-            babble = [self._utterance(name, rng) for name in speakers]
-            return np.asarray(np.sum(babble, axis=0))
+            return babble_of([self._utterance(n, self.samples, rng) for n in speakers])
         return colored(self.samples, rng.uniform(-1.0, 0.2), rng)
 
 
-def response(t60: float, ratio_db: float, rng: Generator) -> Signal:
-    """A room response: direct sound, then exponentially fading noise."""
-    time = np.arange(int(t60 * SAMPLE_RATE)) / SAMPLE_RATE
-    tail = rng.standard_normal(len(time)) * 10 ** (-3 * time / t60)
-    tail[: int(0.002 * SAMPLE_RATE)] = 0
-    tail *= 10 ** (-ratio_db / 20) / np.sqrt(np.square(tail).sum())
-    tail[0] = 1
-    return tail.astype(np.float32)
+def overlapping_spans(samples: int, count: int, rng: Generator) -> list[slice]:
+    """When each talker speaks; 20 to 100 % of the time two or more do.
+
+    Together the spans cover the whole time; in 45 % of the draws all speak throughout.
+    """
+    overlap = rng.uniform(LEAST_OVERLAP, 1.0) if rng.random() < 0.55 else 1.0
+    shared = int(overlap * samples)
+    first = shared + int(rng.uniform(0, 1) * (samples - shared))
+    second = samples + shared - first
+    spans = [slice(0, first), slice(samples - second, samples)]
+    for _ in range(count - 2):
+        length = int(rng.uniform(overlap, 1.0) * samples)
+        start = int(rng.integers(samples - length + 1))
+        spans.append(slice(start, start + length))
+    return [spans[int(k)] for k in rng.permutation(count)]
 
 
-def colored(samples: int, slope: float, rng: Generator) -> Signal:
-    """Noise whose amplitude spectrum follows frequency ** slope."""
-    spectrum = np.fft.rfft(rng.standard_normal(samples))
-    frequency = np.maximum(np.arange(len(spectrum)), samples * 50 / SAMPLE_RATE)
-    return np.fft.irfft(spectrum * frequency**slope, samples).astype(np.float32)
+def _gains(sources: Signal, spans: list[slice], rng: Generator) -> Signal:
+    """For unit power where each speaks, others -5..5 dB beside the first."""
+    powers = [np.square(s[span]).mean() for s, span in zip(sources, spans, strict=True)]
+    levels_db = np.append(0.0, rng.uniform(-5, 5, len(sources) - 1))
+    gains = 10 ** (levels_db / 20) / np.sqrt(np.array(powers) + 1e-12)
+    return gains[:, None].astype(np.float32)
+
+
+def _recorded(scene: Scene, rng: Generator) -> Scene:
+    """The scene behind a channel; the linear part acts on the references too."""
+    mixture, sources, noise, dry, t60 = scene
+    gain = channel.response(rng)
+    if gain is not None:
+        count = len(sources)
+        through = channel.filtered(np.stack([*sources, *dry, noise]), gain)
+        sources, dry, noise = through[:count], through[count:-1], through[-1]
+        mixture = sources.sum(0) + noise
+    if rng.random() < CLIPPED:
+        mixture = channel.overloaded(mixture, rng)
+    if rng.random() < IN_CODEC:
+        mixture = channel.coded(mixture, rng)
+    return Scene(mixture, sources, mixture - sources.sum(0), dry, t60)

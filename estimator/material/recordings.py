@@ -7,10 +7,11 @@ from typing import Self
 import numpy as np
 import soundfile
 from numpy.random import Generator
+from numpy.typing import NDArray
 from scipy.signal import resample_poly
 
 from estimator.features import SAMPLE_RATE
-from estimator.material.degradations import Signal
+from estimator.material.scene import Signal
 
 SUFFIXES = {".flac", ".ogg", ".opus", ".wav"}
 
@@ -24,7 +25,7 @@ class Recordings:
 
     def __init__(self, groups: dict[str, list[Path]]) -> None:
         self.groups = groups
-        self._decoded: dict[Path, np.ndarray] = {}
+        self._decoded: dict[Path, NDArray[np.int16]] = {}
 
     @classmethod
     def under(cls, folder: Path, split: str = "train") -> Self:
@@ -61,13 +62,25 @@ class Recordings:
         return [str(name) for name in rng.choice(sorted(self.groups), count, False)]
 
     def any_of(self, group: str, rng: Generator) -> Signal:
-        """One recording of the group at 8 kHz, mono; decoded once, kept in memory."""
-        path = self.groups[group][rng.integers(len(self.groups[group]))]
+        """One recording of the group at 8 kHz, mono."""
+        return self.excerpt(group, None, rng)
+
+    def excerpt(self, group: str, samples: int | None, rng: Generator) -> Signal:
+        """A part of one recording, at most so long; only that part becomes float."""
+        path = self.groups[group][int(rng.integers(len(self.groups[group])))]
+        decoded = self._decode(path)
+        if samples is not None and len(decoded) > samples:
+            start = int(rng.integers(len(decoded) - samples + 1))
+            decoded = decoded[start : start + samples]
+        return decoded.astype(np.float32) * np.float32(1 / 32768)
+
+    def _decode(self, path: Path) -> NDArray[np.int16]:
+        """Decoded once, then kept in memory with 16 bits."""
         if path not in self._decoded:
             signal = read(path)
             scale = 32767 / max(1.0, float(np.abs(signal).max()))
             self._decoded[path] = (scale * signal).astype(np.int16)
-        return (self._decoded[path] / 32768).astype(np.float32)
+        return self._decoded[path]
 
 
 def read(path: Path) -> Signal:

@@ -10,7 +10,7 @@ from torch import Tensor
 from estimator.blind import BlindEstimator
 from estimator.domain import Domain
 from estimator.features import describe
-from estimator.material.degradations import Scene
+from estimator.material.scene import Scene
 from estimator.network import SepQE
 from estimator.weights import Trained
 
@@ -47,12 +47,12 @@ def voices(batch: int, sources: int, seconds: float = 3.0) -> Tensor:
     )
 
 
-def scene(seed: int = 0) -> Scene:
-    sources = voices(1, 2)[0].numpy()
+def scene(seed: int = 0, count: int = 2) -> Scene:
+    sources = voices(1, count)[0].numpy()
     rng = np.random.default_rng(seed)
     hiss = 0.01 * rng.standard_normal(sources.shape[-1])
     noise = np.asarray(hiss, dtype=np.float32)
-    return Scene(sources.sum(0) + noise, sources, noise)
+    return Scene(sources.sum(0) + noise, sources, noise, sources)
 
 
 def untrained(seed: int = 0) -> Trained:

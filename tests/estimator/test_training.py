@@ -13,7 +13,6 @@ from estimator import load, train, training_loop, weights
 from estimator.__main__ import main
 from estimator.evaluation.agreement import agreement
 from estimator.features import describe
-from estimator.material import pool
 from estimator.material.examples import Example, Examples, collate
 from estimator.material.mixer import Mixer
 from estimator.material.recordings import Recordings
@@ -123,19 +122,6 @@ def test_curve_has_the_stated_number_of_points(samples: int) -> None:
     sources = voices(1, 2, samples / RATE)
     output = SepQE().eval()(describe(sources.sum(1), sources))
     assert output.curve_db.shape == (2, curve_frames(sources.shape[-1]))
-
-
-def test_a_separator_of_another_rate_is_refused(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    import separators
-
-    class Wide:
-        name, sample_rate, sources = "wide", 16_000, 2
-
-    monkeypatch.setattr(separators, "load", lambda name: Wide())
-    with pytest.raises(ValueError, match="2 sources at 16000 Hz; training takes 2 at"):
-        pool.separators_named(["wide"])
 
 
 def test_agreement_needs_three_estimates() -> None:
