@@ -8,8 +8,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from estimator import benchmark
 from estimator.audio import read_together
-from estimator.benchmark import benchmark
 from estimator.evaluation.evaluate import evaluate, read_manifest
 from estimator.prediction import Estimator
 from estimator.registry import load
@@ -50,6 +50,7 @@ def _parser() -> argparse.ArgumentParser:
     many.add_argument("--json", type=Path, metavar="FILE", help="where rows go")
     cost = add("benchmark", _benchmark, "Measure what a prediction costs.")
     cost.add_argument("--json", type=Path, metavar="FILE")
+    cost.add_argument("--repeats", type=int, default=benchmark.REPEATS, metavar="N")
     _add_training(add("train", _train, "Train an estimator on mixtures of speech."))
     return parser
 
@@ -122,7 +123,10 @@ def _evaluate(options: argparse.Namespace) -> None:
 
 
 def _benchmark(options: argparse.Namespace) -> None:
-    report = benchmark(_load(options))
+    report = benchmark.benchmark(
+        _load(options), batches=benchmark.BATCHES, repeats=options.repeats
+    )
+    report["memory"] = benchmark.memory(options.estimator)
     _write(options.json, report)
     print(json.dumps(report, indent=2))
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from estimator import benchmark, weights
+from estimator import weights
 from estimator.__main__ import main
 from tests.estimator.synthetic import orthogonal_pair, untrained, voices, write_audio
 
@@ -102,18 +102,6 @@ def test_predict_as_json_carries_curve_and_revision(
     assert len(answer["estimates"]) == 2
     assert len(answer["estimates"][0]["curve_db"]) == 4
     assert answer["curve_frame_rate"] == pytest.approx(3.90625)
-
-
-def test_benchmark_counts_milliseconds_and_parameters(
-    tmp_path: Path, own: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(benchmark, "CASES", ((1.0, 1), (1.0, 2)))
-    out = tmp_path / "cost.json"
-    assert main(["benchmark", "--json", str(out), "--estimator", own]) == 0
-    report = json.loads(out.read_text())
-    assert report["parameters"] < 120_000
-    assert [case["batch"] for case in report["cases"]] == [1, 2]
-    assert all(case["ms"] > 0 for case in report["cases"])
 
 
 def refusal(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
