@@ -1,10 +1,14 @@
 """Puts a network behind the separator contract: level, edges, silence, batches."""
 
+import copy
+from collections.abc import Callable
+
 import torch
 from torch import Tensor, nn
 
 from separators.contract import check_mixtures
 from separators.long import Cut, separate_in_chunks
+from separators.speed import Speed, fuse_attention, runner
 
 SHORTEST = 2048  # samples a network sees; shorter mixtures are padded with silence
 
@@ -35,10 +39,17 @@ class NetworkSeparator:
         self.sample_rate = sample_rate
         self.sources = sources
         self.cut = cut or Cut()
-        self.network = network.eval().requires_grad_(False).to(device)
+        self.network = fuse_attention(network.eval().requires_grad_(False).to(device))
         self._device = torch.device(device)
+        self._run: Callable[[Tensor], Tensor] = self.network
         self._level = level
         self._restores_levels = restores_levels
+
+    def at_speed(self, speed: Speed) -> "NetworkSeparator":
+        """Return a separator that runs the same network in another way."""
+        faster = copy.copy(self)
+        faster._run = runner(self.network, speed, self._device)
+        return faster
 
     def separate(self, mixtures: Tensor) -> Tensor:
         """(batch, time) in, (batch, source, time) out; long ones chunk by chunk."""
@@ -59,7 +70,7 @@ class NetworkSeparator:
         heard = heard / gain
         samples = heard.shape[1]
         padded = nn.functional.pad(heard, (0, max(0, SHORTEST - samples)))
-        estimates = self.network(padded)[..., :samples]
+        estimates = self._run(padded)[..., :samples]
         if self._restores_levels:
             estimates = restore_levels(mixtures=heard, estimates=estimates)
         audible = (loudness > 0).float()
