@@ -1,15 +1,17 @@
 """Speech separators behind one small contract. No Django, and torch only on `load`."""
 
 from separators.contract import (
+    ModelRefused,
     Separator,
     SeparatorInfo,
     UnknownSeparator,
     WeightsChanged,
     WeightsMissing,
 )
-from separators.registry import card, info, load, names
+from separators.registry import card, info, is_here, load, names
 
 __all__ = [
+    "ModelRefused",
     "Separator",
     "SeparatorInfo",
     "UnknownSeparator",
@@ -17,6 +19,7 @@ __all__ = [
     "WeightsMissing",
     "card",
     "info",
+    "is_here",
     "load",
     "names",
 ]

@@ -61,6 +61,10 @@ class WeightsChanged(RuntimeError):
     """The weights on this machine are not those that the card describes."""
 
 
+class ModelRefused(ValueError):
+    """A model from outside breaks a rule or a limit; the message says which."""
+
+
 def check_mixtures(mixtures: Tensor) -> None:
     """Refuse what no separator can split.
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from separators.contract import Separator, SeparatorInfo, UnknownSeparator
-from separators.published import LEVELS, PUBLISHED
+from separators.shelf import SHELF, pinning
 
 if TYPE_CHECKING:
     import torch
@@ -36,22 +36,33 @@ IDENTITY = SeparatorInfo(
 
 def names() -> list[str]:
     """Return the names of all separators, those that run offline first."""
-    return list(_infos())
+    return [*_in_the_box(), *SHELF]
 
 
-def info(name: str) -> SeparatorInfo:
+def info(name: str, *, weights_dir: Path | None = None) -> SeparatorInfo:
     """Return what is known of a separator.
+
+    The revision of a published one may be known only once its files are in
+    `weights_dir`, as `load` explains it.
 
     Raises:
         UnknownSeparator: if there is none of that name.
     """
-    known = _infos()
-    if name not in known:
+    if name in SHELF:
+        return pinning.info(SHELF[name], pinning.folder_of(name, weights_dir))
+    if name not in _in_the_box():
         raise UnknownSeparator(
-            f"There is no separator {name!r}; expected one of {', '.join(known)}. "
+            f"There is no separator {name!r}; expected one of {', '.join(names())}. "
             "Correct the name, or put its card into separators/weights."
         )
-    return known[name]
+    return _in_the_box()[name]
+
+
+def is_here(name: str, *, weights_dir: Path | None = None) -> bool:
+    """Say whether a separator can run on this machine without fetching anything."""
+    if name not in SHELF:
+        return info(name).ships
+    return not pinning.missing(SHELF[name], pinning.folder_of(name, weights_dir))
 
 
 def card(name: str) -> dict[str, Any]:
@@ -65,58 +76,62 @@ def load(
     device: str | torch.device = "cpu",
     *,
     weights_dir: Path | None = None,
+    may_fetch: bool = True,
 ) -> Separator:
     """Return a separator that is ready to run.
 
     Args:
-        name: one of `names()`.
+        name: one of `names()`, or onnx:PATH for a model in a file.
         device: where its network runs, as torch names it.
         weights_dir: folder of published weights, one folder each; by default the
             environment's WEIGHTS_DIR, else var/weights.
+        may_fetch: whether weights that are not there are fetched now.
 
     Raises:
         UnknownSeparator: if there is none of that name.
-        WeightsMissing: if its weights are not on this machine.
+        WeightsMissing: if its weights are not on this machine, and cannot be had.
+        WeightsChanged: if its weights are others than expected.
+        ModelRefused: if an ONNX file breaks a rule.
     """
+    if name.startswith("onnx:"):
+        from separators.shelf.onnx_model import load_onnx
+
+        return load_onnx(Path(name.removeprefix("onnx:")))
+    if name in SHELF:
+        from separators.shelf import loading
+
+        folder = pinning.folder_of(name, weights_dir)
+        return loading.load(SHELF[name], folder, device=device, may_fetch=may_fetch)
     about = info(name)
     if about.architecture == "none":
         from separators.identity import Identity
 
         return Identity(about.name, about.sample_rate, about.sources)
-    return _load_network(about, device, weights_dir)
+    return _load_shipped(about, device)
 
 
-def _load_network(
-    about: SeparatorInfo, device: str | torch.device, weights_dir: Path | None
-) -> Separator:
+def _load_shipped(about: SeparatorInfo, device: str | torch.device) -> Separator:
     from separators import weights
     from separators.network_separator import NetworkSeparator
     from separators.networks import architectures
 
-    published = about.name in PUBLISHED
-    values = card(about.name).get("config", {"architecture": about.architecture})
-    network = architectures.build(architectures.read_config(values))
-    if published:
-        folder = weights.folder_of(about.name, weights_dir)
-        weights.fill_published(network, folder, info=about)
-    else:
-        path = SHIPPED / f"{about.name}.safetensors"
-        weights.fill_shipped(network, path, sha256=about.sha256)
+    config = architectures.read_config(card(about.name)["config"])
+    network = architectures.build(config)
+    path = SHIPPED / f"{about.name}.safetensors"
+    weights.fill_shipped(network, path, sha256=about.sha256)
     return NetworkSeparator(
         network,
         name=about.name,
         sample_rate=about.sample_rate,
         sources=about.sources,
-        level=LEVELS.get(about.name, 1.0),
-        restores_levels=published,
         device=device,
     )
 
 
 @cache
-def _infos() -> dict[str, SeparatorInfo]:
+def _in_the_box() -> dict[str, SeparatorInfo]:
     cards = [shipped(path) for path in sorted(SHIPPED.glob("*.json"))]
-    return {about.name: about for about in [IDENTITY, *cards, *PUBLISHED.values()]}
+    return {about.name: about for about in [IDENTITY, *cards]}
 
 
 def shipped(path: Path) -> SeparatorInfo:

@@ -1,22 +1,20 @@
-"""Weights on disk: the ones shipped here, and SpeechBrain's published folders."""
+"""The weights shipped here: written by training, read back only as their card says."""
 
 import hashlib
 import json
-import os
-import pickle
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import torch
-from safetensors.torch import load_file, save_file
+import safetensors.torch
+from safetensors import SafetensorError
 from torch import Tensor, nn
 
-from separators.contract import SeparatorInfo, WeightsChanged, WeightsMissing
+from separators.contract import WeightsChanged, WeightsMissing
 from separators.networks.architectures import Config
 
 SHIPPED = Path(__file__).parent / "weights"
-PARTS = ("encoder", "masknet", "decoder")
+SPARE_BYTES = 1_000_000  # of a file, beside its numbers
 
 
 def save(
@@ -28,7 +26,7 @@ def save(
         name: tensor.detach().half().contiguous()
         for name, tensor in network.state_dict().items()
     }
-    save_file(tensors, path)
+    safetensors.torch.save_file(tensors, path)
     path.chmod(0o644)  # safetensors lets only the owner read
     whole = {
         **card,
@@ -52,46 +50,28 @@ def fill_shipped(network: nn.Module, path: Path, *, sha256: str) -> None:
             f"{path} is not there, but its card is; expected both side by side. "
             "Restore the file from the repository."
         )
-    found = digest(path)
+    most = 4 * sum(tensor.numel() for tensor in network.state_dict().values())
+    if (size := path.stat().st_size) > most + SPARE_BYTES:
+        raise WeightsChanged(
+            f"{path} has {size / 1e6:.1f} MB; expected at most "
+            f"{(most + SPARE_BYTES) / 1e6:.1f} MB for this network. "
+            "Restore the file from the repository."
+        )
+    raw = path.read_bytes()
+    found = hashlib.sha256(raw).hexdigest()
     if found != sha256:
         raise WeightsChanged(
             f"{path} has the SHA-256 {found[:12]}...; its card says {sha256[:12]}... "
             "Restore the file, or write its card anew by training."
         )
-    network.load_state_dict(_as_float(load_file(path)))
-
-
-def fill_published(network: nn.Module, folder: Path, *, info: SeparatorInfo) -> None:
-    """Load encoder.ckpt, masknet.ckpt and decoder.ckpt of a SpeechBrain folder.
-
-    Only tensors are read: a hyperparams.yaml could run any code and is never opened.
-
-    Raises:
-        WeightsMissing: if a file is not there.
-        WeightsChanged: if a file does not hold the weights of this architecture.
-    """
-    files = {part: folder / f"{part}.ckpt" for part in PARTS}
-    missing = [file.name for file in files.values() if not file.exists()]
-    if missing:
-        raise WeightsMissing(
-            f"{info.name} needs {', '.join(missing)} in {folder}, which holds none "
-            f"of that name. Fetch them from https://huggingface.co/"
-            f"{info.weights_from} into that folder, or set WEIGHTS_DIR."
-        )
-    for part, file in files.items():
-        try:
-            state = torch.load(file, map_location="cpu", weights_only=True)
-            getattr(network, part).load_state_dict(state)
-        except (RuntimeError, TypeError, AttributeError, pickle.UnpicklingError) as why:
-            raise WeightsChanged(
-                f"{file} does not hold the {part} of {info.title}: {_first_line(why)} "
-                f"Fetch it again from https://huggingface.co/{info.weights_from}."
-            ) from why
-
-
-def folder_of(name: str, weights_dir: Path | None) -> Path:
-    """Return where the published weights of a separator are looked up."""
-    return (weights_dir or Path(os.environ.get("WEIGHTS_DIR", "var/weights"))) / name
+    try:
+        network.load_state_dict(_as_float(safetensors.torch.load(raw)))
+    except (SafetensorError, RuntimeError) as why:
+        raise WeightsChanged(
+            f"{path} does not hold the weights of this network "
+            f"({str(why).strip().splitlines()[0]}); expected safetensors as its card "
+            "says. Restore the file and its card from the repository."
+        ) from why
 
 
 def digest(path: Path) -> str:
@@ -101,7 +81,3 @@ def digest(path: Path) -> str:
 
 def _as_float(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
     return {name: tensor.float() for name, tensor in tensors.items()}
-
-
-def _first_line(why: Exception) -> str:
-    return str(why).strip().splitlines()[0].rstrip(".:") + "."

@@ -30,6 +30,7 @@ NO_OUTPUT_DB = -60.0  # below the mixture; such an estimate is no output
 FLOOR_DB = -30.0  # SI-SNR on record of a source without output
 ESTIMATORS = ("default",)
 UNAVAILABLE = (
+    separators.ModelRefused,
     separators.UnknownSeparator,
     separators.WeightsChanged,
     separators.WeightsMissing,
@@ -158,9 +159,11 @@ def _heard(estimates: Tensor, mixture: Tensor) -> Tensor:
 
 def _load(given: Input, device: str, weights_dir: Path | None) -> separators.Separator:
     try:
-        about = separators.info(given.separator)
+        about = separators.info(given.separator, weights_dir=weights_dir)
         _check_revision(about.name, about.revision, given.separator_revision)
-        return _separator(about.name, device=device, weights_dir=weights_dir)
+        return _separator(
+            about.name, device=device, weights_dir=weights_dir, may_fetch=False
+        )
     except UNAVAILABLE as trouble:
         raise SeparationRefused(str(trouble)) from trouble
 
@@ -214,7 +217,7 @@ def sync(
 
 
 def _separator_info(name: str, weights_dir: Path | None) -> SeparatorInfo:
-    about = separators.info(name)
+    about = separators.info(name, weights_dir=weights_dir)
     return SeparatorInfo(
         name=name,
         title=about.title,
@@ -227,6 +230,5 @@ def _separator_info(name: str, weights_dir: Path | None) -> SeparatorInfo:
         licence=about.licence,
         citation=about.citation,
         is_default=about.is_default,
-        has_weights=about.ships
-        or (weights_dir is not None and (weights_dir / name).is_dir()),
+        has_weights=separators.is_here(name, weights_dir=weights_dir),
     )

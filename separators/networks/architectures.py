@@ -5,13 +5,22 @@ from typing import Any
 
 from torch import nn
 
-from separators.networks import conv_tasnet, dprnn, mask_rnn, sepformer
+from separators.networks import (
+    conv_tasnet,
+    dprnn,
+    mask_rnn,
+    resepformer,
+    sepformer,
+    torchaudio_conv_tasnet,
+)
 
 Config = (
     conv_tasnet.ConvTasNetConfig
     | dprnn.DprnnConfig
     | sepformer.SepFormerConfig
     | mask_rnn.MaskRnnConfig
+    | resepformer.ResepformerConfig
+    | torchaudio_conv_tasnet.TorchaudioConvTasNetConfig
 )
 
 
@@ -35,6 +44,16 @@ ARCHITECTURES = {
     ),
     "sepformer": Architecture(
         sepformer.SepFormerConfig, "SepFormer", "Subakan et al., ICASSP 2021"
+    ),
+    "resepformer": Architecture(
+        resepformer.ResepformerConfig,
+        "RE-SepFormer",
+        "Della Libera et al., ICASSP 2024",
+    ),
+    "torchaudio-conv-tasnet": Architecture(
+        torchaudio_conv_tasnet.TorchaudioConvTasNetConfig,
+        "Conv-TasNet of torchaudio",
+        "Luo and Mesgarani, IEEE/ACM TASLP 2019",
     ),
     "mask-rnn": Architecture(
         mask_rnn.MaskRnnConfig, "Mask-RNN", "Kolbaek et al., IEEE/ACM TASLP 2017"
@@ -74,3 +93,7 @@ def build(config: Config) -> nn.Module:
             return sepformer.build(config)
         case mask_rnn.MaskRnnConfig():
             return mask_rnn.build(config)
+        case resepformer.ResepformerConfig():
+            return resepformer.build(config)
+        case torchaudio_conv_tasnet.TorchaudioConvTasNetConfig():
+            return torchaudio_conv_tasnet.build(config)

@@ -1,17 +1,17 @@
-"""Weights: what is loaded, and what is refused with a remedy."""
+"""Shipped weights: what is loaded, and what is refused with a remedy."""
 
+import hashlib
 import json
-from dataclasses import replace
+import pickle
 from pathlib import Path
 
 import pytest
 import torch
 
-from separators import WeightsChanged, WeightsMissing, registry, weights
+from separators import WeightsChanged, WeightsMissing, weights
 from separators.networks import architectures
 from tests.separators.tiny import tiny_config
 
-ABOUT = replace(registry.info("sepformer-whamr"), parameters=0)
 MIXTURES = torch.randn(1, 4000, generator=torch.Generator().manual_seed(0))
 
 
@@ -30,69 +30,10 @@ def network_of(seed: int) -> torch.nn.Module:
     return architectures.build(tiny_config("sepformer")).eval()
 
 
-def publish(network: torch.nn.Module, folder: Path) -> None:
-    for part in weights.PARTS:
-        state = getattr(network, part).state_dict()
-        torch.save(state, folder / f"{part}.ckpt")
-
-
 def output(network: torch.nn.Module) -> torch.Tensor:
     with torch.no_grad():
         estimates: torch.Tensor = network(MIXTURES)
     return estimates
-
-
-def test_a_published_folder_gives_the_network_that_was_published(
-    tmp_path: Path,
-) -> None:
-    theirs, ours = network_of(seed=1), network_of(seed=2)
-    publish(theirs, tmp_path)
-    weights.fill_published(ours, tmp_path, info=ABOUT)
-    torch.testing.assert_close(output(ours), output(theirs), rtol=0, atol=0)
-
-
-def test_missing_weights_name_repository_files_and_folder(tmp_path: Path) -> None:
-    publish(network_of(seed=1), tmp_path)
-    (tmp_path / "masknet.ckpt").unlink()
-    with pytest.raises(WeightsMissing) as refusal:
-        weights.fill_published(network_of(seed=2), tmp_path, info=ABOUT)
-    message = str(refusal.value)
-    assert message.startswith("sepformer-whamr needs masknet.ckpt in ")
-    assert str(tmp_path) in message
-    assert "Fetch them from https://huggingface.co/speechbrain/sepformer-whamr" in (
-        message
-    )
-    assert "WEIGHTS_DIR" in message
-
-
-def test_load_looks_into_the_given_folder(tmp_path: Path) -> None:
-    with pytest.raises(WeightsMissing, match=str(tmp_path / "sepformer-wsj02mix")):
-        registry.load("sepformer-wsj02mix", weights_dir=tmp_path)
-
-
-def test_load_looks_into_weights_dir_of_the_environment(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("WEIGHTS_DIR", str(tmp_path))
-    assert weights.folder_of("x", None) == tmp_path / "x"
-    monkeypatch.delenv("WEIGHTS_DIR")
-    assert weights.folder_of("x", None) == Path("var/weights/x")
-
-
-def test_weights_of_another_architecture_are_refused(tmp_path: Path) -> None:
-    torch.manual_seed(0)
-    publish(architectures.build(tiny_config("dprnn")), tmp_path)
-    with pytest.raises(WeightsChanged, match="does not hold the masknet of SepFormer"):
-        weights.fill_published(network_of(seed=2), tmp_path, info=ABOUT)
-
-
-def test_a_checkpoint_that_would_run_code_is_refused_unopened(tmp_path: Path) -> None:
-    publish(network_of(seed=1), tmp_path)
-    bait = tmp_path / "touched"
-    torch.save(Touch(bait), tmp_path / "encoder.ckpt")
-    with pytest.raises(WeightsChanged, match="Fetch it again from"):
-        weights.fill_published(network_of(seed=2), tmp_path, info=ABOUT)
-    assert not bait.exists()
 
 
 def test_saved_weights_come_back_in_half_precision(tmp_path: Path) -> None:
@@ -116,3 +57,57 @@ def test_weights_that_differ_from_their_card_are_refused(tmp_path: Path) -> None
 def test_a_card_without_its_weights_is_refused(tmp_path: Path) -> None:
     with pytest.raises(WeightsMissing, match="Restore the file from the repository"):
         weights.fill_shipped(network_of(2), tmp_path / "x.safetensors", sha256="")
+
+
+def saved(folder: Path) -> Path:
+    path = folder / "mine.safetensors"
+    weights.save(network_of(1), path, config=tiny_config("sepformer"), card={})
+    return path
+
+
+def refused(path: Path, message: str) -> None:
+    """Even where the card has been made to agree with the file."""
+    sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
+    with pytest.raises(WeightsChanged, match=message) as refusal:
+        weights.fill_shipped(network_of(2), path, sha256=sha256)
+    assert str(path) in str(refusal.value)
+
+
+def test_truncated_weights_are_refused_by_name(tmp_path: Path) -> None:
+    path = saved(tmp_path)
+    path.write_bytes(path.read_bytes()[:-100])
+    refused(path, "does not hold the weights of this network")
+
+
+def test_empty_weights_are_refused_by_name(tmp_path: Path) -> None:
+    path = saved(tmp_path)
+    path.write_bytes(b"")
+    refused(path, "expected safetensors as its card says")
+
+
+def test_weights_that_would_run_code_are_refused_unopened(tmp_path: Path) -> None:
+    path, bait = saved(tmp_path), tmp_path / "touched"
+    path.write_bytes(pickle.dumps(Touch(bait)))
+    refused(path, "expected safetensors as its card says")
+    torch.save(Touch(bait), path)
+    refused(path, "expected safetensors as its card says")
+    assert not bait.exists()
+
+
+def test_oversized_weights_are_refused_before_they_are_read(tmp_path: Path) -> None:
+    path = saved(tmp_path)
+    with path.open("ab") as file:
+        file.truncate(9_000_000)
+    with pytest.raises(
+        WeightsChanged, match=r"has 9\.0 MB; expected at most .*Restore"
+    ):
+        weights.fill_shipped(network_of(2), path, sha256="")
+
+
+def test_weights_of_another_network_are_refused(tmp_path: Path) -> None:
+    path = saved(tmp_path)
+    torch.manual_seed(0)
+    other = architectures.build(tiny_config("dprnn"))
+    sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
+    with pytest.raises(WeightsChanged, match="does not hold the weights of this net"):
+        weights.fill_shipped(other, path, sha256=sha256)

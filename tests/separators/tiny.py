@@ -17,6 +17,21 @@ TINY: dict[str, dict[str, object]] = {
         "chunk": 20,
     },
     "mask-rnn": {"hidden": 8, "layers": 1},
+    "resepformer": {
+        "filters": 16,
+        "layers": 1,
+        "heads": 2,
+        "feed_forward": 32,
+        "repeats": 1,
+        "chunk": 20,
+    },
+    "torchaudio-conv-tasnet": {
+        "filters": 16,
+        "bottleneck": 8,
+        "hidden": 16,
+        "blocks": 3,
+        "repeats": 1,
+    },
 }
 
 
