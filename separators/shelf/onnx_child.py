@@ -37,7 +37,7 @@ def main() -> None:
     told = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what libraries print must not look like a message
     header, raw = onnx_wire.receive(asked, MOST_BYTES)
-    _limit(header["memory_mb"])
+    confine(header["memory_mb"])
     _limit_time(header["cpu_s"])
     try:
         session, facts = _open(raw, header)
@@ -110,7 +110,7 @@ def _estimates(found: list[Any], sources: int, samples: int) -> NDArray[np.float
     return np.ascontiguousarray(filled)
 
 
-def _limit(memory_mb: int) -> None:
+def confine(memory_mb: int) -> None:
     """No more memory than this, no network, and no new file or socket from here on."""
     unshare = ctypes.CDLL(None).unshare  # not every kernel grants it: hence the next
     unshare(NEW_USERS | NEW_NETWORK)
