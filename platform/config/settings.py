@@ -157,6 +157,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": SWEEP_SECONDS,
         "options": {"expires": SWEEP_SECONDS},
     },
+    "sweep-recordings": {
+        "task": "recordings.tasks.sweep",
+        "schedule": SWEEP_SECONDS,
+        "options": {"expires": SWEEP_SECONDS},
+    },
     "fill-studies": {
         "task": "ratings.tasks.fill_studies",
         "schedule": 60,

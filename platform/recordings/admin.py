@@ -1,13 +1,24 @@
 """Staff's view of campaigns, prompts, mixtures, takes and stamps."""
 
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.template.loader import render_to_string
 from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.timezone import now
 
-from recordings import campaigns, objects
+from recordings import campaigns, inspections, objects, verdicts
 from recordings.forms import CampaignForm
-from recordings.models import Campaign, Mixture, Prompt, Reference, Stamp, Take
+from recordings.models import (
+    Campaign,
+    Inspection,
+    Mixture,
+    Prompt,
+    Reference,
+    Stamp,
+    Take,
+)
 
 
 @admin.register(Campaign)
@@ -58,16 +69,18 @@ class MixtureAdmin(Unchanged):
         "slug",
         "campaign",
         "kind",
+        "verdict",
         "seconds",
         "sample_rate",
         "level_db",
         "processing",
         "created_at",
     ]
-    list_filter = ["kind", "campaign"]
+    list_filter = ["verdict", "kind", "campaign"]
     search_fields = ["slug", "sha256"]
     inlines = [ReferenceInline]
-    readonly_fields = ["player"]
+    readonly_fields = ["player", "evidence"]
+    actions = ["accept", "refuse", "inspect_again"]
 
     @admin.display(description="voice processing")
     def processing(self, mixture: Mixture) -> str:
@@ -77,6 +90,32 @@ class MixtureAdmin(Unchanged):
     def player(self, mixture: Mixture) -> str:
         url = objects.signed_url(str(mixture.audio))
         return format_html('<audio controls preload="none" src="{}"></audio>', url)
+
+    @admin.display(description="inspection")
+    def evidence(self, mixture: Mixture) -> SafeString:
+        shown = mixture.inspections.select_related("duplicate_of").order_by("-pk")
+        return render_to_string("recordings/_inspections.html", {"inspections": shown})
+
+    @admin.action(description="Accept (a person has listened)")
+    def accept(self, request: HttpRequest, chosen: QuerySet[Mixture]) -> None:
+        self._decide(request, chosen, Mixture.Verdict.ACCEPT)
+
+    @admin.action(description="Refuse (a person has listened)")
+    def refuse(self, request: HttpRequest, chosen: QuerySet[Mixture]) -> None:
+        self._decide(request, chosen, Mixture.Verdict.REFUSE)
+
+    @admin.action(description="Inspect again")
+    def inspect_again(self, request: HttpRequest, chosen: QuerySet[Mixture]) -> None:
+        for mixture in chosen:
+            inspections.again(mixture, now=now())
+        self.message_user(request, "They are inspected within a minute.")
+
+    def _decide(
+        self, request: HttpRequest, chosen: QuerySet[Mixture], verdict: str
+    ) -> None:
+        for mixture in chosen:
+            verdicts.decide(mixture, verdict, by=request.user, now=now())  # type: ignore[arg-type]
+        self.message_user(request, "Your verdict is kept.", messages.SUCCESS)
 
 
 @admin.register(Take)
@@ -91,3 +130,11 @@ class StampAdmin(Unchanged):
     list_display = ["code", "state", "participant", "subject", "issued_at"]
     list_filter = ["state"]
     search_fields = ["code", "participant__pseudonym"]
+
+
+@admin.register(Inspection)
+class InspectionAdmin(Unchanged):
+    list_display = ["mixture", "version", "state", "verdict", "seconds", "finished_at"]
+    list_filter = ["verdict", "state", "version"]
+    list_select_related = ["mixture"]
+    search_fields = ["mixture__slug"]

@@ -1,11 +1,14 @@
-"""Campaigns and their prompts; sessions, takes, mixtures, references, work stamps."""
+"""Campaigns, prompts, sessions, takes, mixtures, references, stamps, inspections."""
 
 from datetime import datetime
 
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
-from people.models import ConsentText, Participant
+from people.models import ConsentText, Participant, User
+
+INSPECTION_ATTEMPTS = 3  # then a person listens
 
 
 class Campaign(models.Model):
@@ -19,6 +22,14 @@ class Campaign(models.Model):
     takes_per_session = models.PositiveSmallIntegerField(default=5)
     min_seconds = models.FloatField(default=1.5)
     max_seconds = models.FloatField(default=20.0)
+    min_overlap = models.FloatField(
+        default=0.3,
+        validators=[MinValueValidator(0), MaxValueValidator(1)],
+        help_text="Share of the speech in which both voices must be heard.",
+    )
+    demands_raw = models.BooleanField(
+        default=False, help_text="Refuse takes with the browser's voice processing on."
+    )
     is_open = models.BooleanField(default=False)
     is_demo = models.BooleanField(
         default=False, help_text="Synthesized data shipped with Crosstalk."
@@ -82,8 +93,20 @@ class Session(models.Model):
         return f"{self.campaign} by {self.participant}"
 
 
+class MixtureQuerySet(models.QuerySet["Mixture"]):
+    def accepted(self) -> "MixtureQuerySet":
+        """Those that separators may have: inspected and found good, or synthetic."""
+        return self.filter(verdict=Mixture.Verdict.ACCEPT)
+
+
 class Mixture(models.Model):
     """What one microphone heard of two speakers: original bytes and mono copy."""
+
+    class Verdict(models.TextChoices):
+        PENDING = "pending", "not inspected yet"
+        ACCEPT = "accept", "accepted"
+        REVIEW = "review", "a person has to listen"
+        REFUSE = "refuse", "refused"
 
     class Kind(models.TextChoices):
         REAL = "real", "real recording"
@@ -107,6 +130,20 @@ class Mixture(models.Model):
         default=dict, blank=True, help_text="What the browser said it did."
     )
     created_at = models.DateTimeField()
+    verdict = models.CharField(
+        max_length=10, choices=Verdict, default=Verdict.PENDING, db_index=True
+    )
+    decided_by = models.ForeignKey(
+        User,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="Who decided; empty if the inspection did.",
+    )
+    decided_at = models.DateTimeField(null=True, blank=True)
+
+    objects = MixtureQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -188,3 +225,82 @@ class Take(models.Model):
 
     def __str__(self) -> str:
         return f"{self.session}, take {self.number}"
+
+    @property
+    def subject(self) -> str:
+        """What its upload and its stamp are for."""
+        return f"take:{self.pk}"
+
+
+class InspectionQuerySet(models.QuerySet["Inspection"]):
+    def claimable(self, *, now: datetime) -> "InspectionQuerySet":
+        waiting = self.filter(state=Inspection.State.QUEUED) | self.expired(now=now)
+        return waiting.filter(attempt__lt=F("attempts_allowed"))
+
+    def expired(self, *, now: datetime) -> "InspectionQuerySet":
+        """Running on paper only: its worker has gone."""
+        return self.filter(state=Inspection.State.RUNNING, lease_until__lt=now)
+
+
+class Inspection(models.Model):
+    """One version of the checks on one mixture, with all that was found."""
+
+    class State(models.TextChoices):
+        QUEUED = "queued"
+        RUNNING = "running"
+        DONE = "done"
+        FAILED = "failed"
+
+    mixture = models.ForeignKey(
+        Mixture, on_delete=models.CASCADE, related_name="inspections"
+    )
+    version = models.CharField(max_length=20, help_text="Of the checks")
+    state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
+    attempt = models.PositiveSmallIntegerField(
+        default=0, help_text="Only ever grows: it tells late workers apart"
+    )
+    attempts_allowed = models.PositiveSmallIntegerField(default=INSPECTION_ATTEMPTS)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    queued_at = models.DateTimeField()
+    announced_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    failure = models.TextField(blank=True)
+    verdict = models.CharField(max_length=10, choices=Mixture.Verdict, blank=True)
+    reasons = models.JSONField(default=list, blank=True, help_text="In plain words")
+    checks = models.JSONField(
+        default=list, blank=True, help_text="Name, value, unit, verdict, advice of each"
+    )
+    details = models.JSONField(default=dict, blank=True, help_text="Behind the checks")
+    duplicate_of = models.ForeignKey(
+        Mixture, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    seconds = models.FloatField(null=True, blank=True, help_text="It took so long")
+
+    objects = InspectionQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["mixture", "version"], name="one_inspection_per_version"
+            )
+        ]
+        indexes = [models.Index(fields=["state", "lease_until"])]
+
+    def __str__(self) -> str:
+        return f"Inspection {self.version} of {self.mixture}"
+
+
+class Landmark(models.Model):
+    """A pair of spectral peaks of a mixture: finds the same sound again."""
+
+    mixture = models.ForeignKey(
+        Mixture, on_delete=models.CASCADE, related_name="landmarks"
+    )
+    mark = models.PositiveIntegerField(help_text="Both frequencies and their distance")
+    frame = models.PositiveIntegerField(help_text="When, in steps of 32 ms")
+
+    class Meta:
+        indexes = [models.Index(fields=["mark"])]
+
+    def __str__(self) -> str:
+        return f"{self.mark} at {self.frame} of {self.mixture}"

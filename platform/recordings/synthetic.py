@@ -54,6 +54,7 @@ def _load(
         peak_db=measures.peak_db,
         capture={"synthesized": True},
         created_at=now,
+        verdict=Mixture.Verdict.ACCEPT,  # we made it ourselves
     )
     for source in (1, 2):
         prompt = row[f"prompt_{source}"]

@@ -45,7 +45,7 @@ def _missing(separator: Separator, *, now: datetime) -> list[Run]:
         separator=separator,
         separator_revision=separator.revision,
     )
-    mixtures = Mixture.objects.filter(~Exists(known)).only("pk", "sha256")
+    mixtures = Mixture.objects.accepted().filter(~Exists(known)).only("pk", "sha256")
     return [
         Run(
             mixture=mixture,

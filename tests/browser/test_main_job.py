@@ -66,6 +66,8 @@ def test_a_real_recording_ends_on_the_leaderboard(
 
     stamp = record(browser, stack, axe)
     assert stamp.startswith("CT-")
+    wait_for(lambda: "pending" not in stack.manage("shell", "-c", VERDICTS), 90)
+    stack.manage("shell", "-c", ACCEPT)  # they talked, but read no sentence
     separators = wait_for_runs(stack)
     stack.manage("fill_studies")
     stamps = rate(browser, stack, axe, items=separators)
@@ -88,6 +90,21 @@ def test_a_real_recording_ends_on_the_leaderboard(
 SEPARATORS = """
 from separation.models import Separator
 print([separator.name for separator in Separator.objects.all()])
+"""
+
+
+VERDICTS = """
+from recordings.models import Mixture
+print([mixture.verdict for mixture in Mixture.objects.filter(campaign__slug="meeting")])
+"""
+ACCEPT = """
+from django.utils import timezone
+from people.models import User
+from recordings import verdicts
+from recordings.models import Mixture
+listener = User.objects.create(email="listener@example.org", is_staff=True)
+mixture = Mixture.objects.get(campaign__slug="meeting")
+verdicts.decide(mixture, "accept", by=listener, now=timezone.now())
 """
 
 

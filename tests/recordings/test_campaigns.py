@@ -25,6 +25,7 @@ def fields(**changed: str) -> dict[str, str]:
         "language": "en",
         "takes_per_session": "5",
         "min_seconds": "1.5",
+        "min_overlap": "0.3",
         "max_seconds": "20",
         "is_open": "on",
         "consent_body": "You may keep what we say.",

@@ -48,6 +48,7 @@ def mixture(number: int = 1, *, of: Campaign | None = None) -> Mixture:
         level_db=-20,
         peak_db=-8,
         created_at=NOW,
+        verdict=Mixture.Verdict.ACCEPT,
     )
 
 

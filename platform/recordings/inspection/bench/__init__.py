@@ -1,0 +1,1 @@
+"""How good the inspection is: clips whose faults are known, and a table."""
