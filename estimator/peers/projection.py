@@ -57,7 +57,7 @@ class MixtureProjection:
             ValueError: as `inputs.together`.
         """
         signals = inputs.together(mixtures, estimates, sample_rate, wanted=SAMPLE_RATE)
-        si_snr_db = torch.stack([_one(item.double()) for item in signals])
+        si_snr_db = torch.stack([closed_form(item) for item in signals])
         si_snr_db = si_snr_db.float().clamp(self.low_db, self.high_db)
         return Prediction(
             value=si_snr_db,
@@ -68,9 +68,13 @@ class MixtureProjection:
         )
 
 
-def _one(signals: Tensor) -> Tensor:
-    """(1 + source, time), mixture first, to dB (source,)."""
-    signals = signals - signals.mean(-1, keepdim=True)
+def closed_form(signals: Tensor) -> Tensor:
+    """SI-SNR in dB of the estimates of one mixture, unclipped, float64, (source,).
+
+    Args:
+        signals: (1 + source, time), mixture first, none silent.
+    """
+    signals = signals.double() - signals.double().mean(-1, keepdim=True)
     signals = signals / signals.square().mean(-1, keepdim=True).sqrt()
     mixture, estimates = signals[0], signals[1:]
     parts = _fitted(mixture, estimates)
