@@ -8,9 +8,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from estimator import benchmark
+from estimator import benchmark, consensus_command
 from estimator.audio import read_together
-from estimator.evaluation.evaluate import evaluate, read_manifest
+from estimator.evaluation import commands as evaluation
 from estimator.prediction import Estimator
 from estimator.registry import load
 
@@ -45,12 +45,11 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("mixture", type=Path)
     one.add_argument("estimates", type=Path, nargs="+")
     one.add_argument("--json", action="store_true", help="with curve, to be parsed")
-    many = add("evaluate", _evaluate, "Compare predicted with measured SI-SNR.")
-    many.add_argument("manifest", type=Path)
-    many.add_argument("--json", type=Path, metavar="FILE", help="where rows go")
+    evaluation.add_to(commands)
     cost = add("benchmark", _benchmark, "Measure what a prediction costs.")
     cost.add_argument("--json", type=Path, metavar="FILE")
     cost.add_argument("--repeats", type=int, default=benchmark.REPEATS, metavar="N")
+    consensus_command.add_to(commands)
     _add_training(add("train", _train, "Train an estimator on mixtures of speech."))
     return parser
 
@@ -112,14 +111,6 @@ def _predict(options: argparse.Namespace) -> None:
     for path, si_snr_db, std_db, in_domain, _ in zip(*columns, strict=True):
         doubt = "" if in_domain else "  (unlike what the estimator learned from)"
         print(f"{path}: {si_snr_db:.1f} dB, give or take {std_db:.1f} dB{doubt}")
-
-
-def _evaluate(options: argparse.Namespace) -> None:
-    report = evaluate(_load(options), read_manifest(options.manifest))
-    _write(options.json, report)
-    print(json.dumps(report["agreement"], indent=2))
-    for row in report["refused"]:
-        print(f"left out {row['mixture']}: {row['reason']}", file=sys.stderr)
 
 
 def _benchmark(options: argparse.Namespace) -> None:

@@ -1,121 +1,149 @@
-"""Predicted beside measured SI-SNR for every row of a manifest."""
+"""Predicted beside measured SI-SNR for every row of a manifest, in every grouping."""
 
-import csv
-from pathlib import Path
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
-from torch import Tensor
+from numpy.typing import NDArray
 
-from estimator.audio import read_together
-from estimator.evaluation.agreement import agreement
-from estimator.metrics import pit_si_snr
-from estimator.prediction import Estimator
+from estimator.evaluation import few_references, ranking, resampling
+from estimator.evaluation.agreement import LEAST, Judged, table
+from estimator.evaluation.judging import judge, tabled
+from estimator.evaluation.manifest import Row
+from estimator.prediction import DB, Estimator
 
-
-class Row(NamedTuple):
-    """One mixture of the manifest with its estimates and references."""
-
-    mixture: Path
-    estimates: list[Path]
-    references: list[Path]
+LOW_DB, HIGH_DB = -10.0, 25.0  # figures are over estimates whose truth lies here
+BAND_DB = 5.0
 
 
-def read_manifest(manifest: Path) -> list[Row]:
-    """Rows of a CSV with columns mixture, estimate_1, ..., reference_1, ...
+def evaluate(
+    estimator: Estimator,
+    rows: Sequence[Row],
+    *,
+    low_db: float = LOW_DB,
+    high_db: float = HIGH_DB,
+    draws: int = resampling.DRAWS,
+    seed: int = 0,
+) -> dict[str, Any]:
+    """Measure and predict every row, and compare.
 
-    Relative paths are taken from the manifest's own folder.
-
-    Raises:
-        ValueError: if columns are missing or do not pair up.
-    """
-    with manifest.open(newline="") as lines:
-        table = csv.DictReader(lines)
-        columns = list(table.fieldnames or [])
-        estimates, references = (
-            _numbered(columns, "estimate"),
-            _numbered(columns, "reference"),
-        )
-        if "mixture" not in columns or len(estimates) < 2:
-            raise ValueError(
-                f"{manifest} has the columns {', '.join(columns)}; expected mixture, "
-                "estimate_1, estimate_2, ..., reference_1, reference_2, ..."
-            )
-        if len(estimates) != len(references):
-            raise ValueError(
-                f"{manifest} has {len(estimates)} estimate and {len(references)} "
-                "reference columns; give one reference for each estimate"
-            )
-        folder = manifest.parent
-        return [
-            Row(
-                folder / line["mixture"],
-                [folder / line[name] for name in estimates],
-                [folder / line[name] for name in references],
-            )
-            for line in table
-        ]
-
-
-def _numbered(columns: list[str], role: str) -> list[str]:
-    return [name for name in columns if name.startswith(f"{role}_")]
-
-
-def evaluate(estimator: Estimator, rows: list[Row]) -> dict[str, Any]:
-    """Measure and predict every row.
-
-    Figures are taken within the estimator's range: what was measured beyond it is
-    clipped for them, and stands unclipped in its row.
+    Figures are over the estimates whose measured SI-SNR lies within the range; how many
+    lie outside is counted, and they have bands of their own. Nothing is clipped but by
+    the estimator itself.
 
     Returns:
-        `estimator`, `revision`, `agreement`, `estimates`, and with its reason what was
-        `refused`, such as silence; ready for JSON.
+        Ready for JSON: `estimator`, `revision`, `unit`, `reference`, `range_db`,
+        `outside`, `overall`, `own_outputs` (without scaled errors), `separators`,
+        `corpora`, `bands`, `within_mixtures`, `systems`, `few_references`,
+        `estimates`, and with its reason what was `refused`, such as silence. Each
+        figure is [value, low, high], a 95 % interval over mixtures.
+
+    Raises:
+        ValueError: with fewer than three estimates in the range.
     """
-    found: list[dict[str, Any]] = []
-    refused: list[dict[str, str]] = []
-    for row in rows:
-        try:
-            found += _evaluate_row(estimator, row)
-        except ValueError as refusal:
-            refused.append({"mixture": row.mixture.name, "reason": str(refusal)})
-    column = {
-        name: np.array([estimate[name] for estimate in found])
-        for name in ("predicted_si_snr_db", "si_snr_db", "std_db")
-    }
-    figures = agreement(
-        predicted_db=column["predicted_si_snr_db"],
-        measured_db=column["si_snr_db"].clip(estimator.low_db, estimator.high_db),
-        std_db=column["std_db"],
-    )
-    return {
+    estimates, refused = judge(estimator, rows)
+    report = {
         "estimator": estimator.name,
         "revision": estimator.revision,
-        "agreement": figures._asdict(),
-        "estimates": found,
+        "unit": estimator.unit,
+        "reference": sorted({row.reference for row in rows}),
+        "range_db": [low_db, high_db],
+        "draws": draws,
+        "seed": seed,
+    }
+    if len(estimates) < LEAST:
+        raise ValueError(
+            f"{len(estimates)} estimates could be judged and {len(refused)} rows could "
+            "not; a correlation needs at least three, so add rows to the manifest"
+        )
+    judged = tabled(estimates, estimator.unit)
+    inside = (low_db <= judged.measured_db) & (judged.measured_db <= high_db)
+    figures = compare(
+        judged, inside, in_db=estimator.unit == DB, draws=draws, seed=seed
+    )
+    outside = int((~inside).sum())
+    return {
+        **report,
+        "outside": outside,
+        **figures,
+        "estimates": estimates,
         "refused": refused,
     }
 
 
-def _evaluate_row(estimator: Estimator, row: Row) -> list[dict[str, Any]]:
-    files = [row.mixture, *row.estimates, *row.references]
-    signals, sample_rate = read_together(files)
-    sources = len(row.estimates)
-    mixture, estimates = signals[0], signals[1 : 1 + sources]
-    measured, order = pit_si_snr(estimates=estimates, references=signals[1 + sources :])
-    prediction = estimator.predict(mixture[None], estimates[None], sample_rate)
-    return [
-        {
-            "mixture": row.mixture.name,
-            "estimate": row.estimates[order[i]].name,
-            "reference": row.references[i].name,
-            "si_snr_db": _figure(measured[i]),
-            "predicted_si_snr_db": _figure(prediction.si_snr_db[0, order[i]]),
-            "std_db": _figure(prediction.std_db[0, order[i]]),
-            "in_domain": bool(prediction.in_domain[0, order[i]]),
+def compare(
+    judged: Judged,
+    inside: NDArray[np.bool_],
+    *,
+    in_db: bool = True,
+    draws: int = resampling.DRAWS,
+    seed: int = 0,
+) -> dict[str, Any]:
+    """All tables of a report, from judged estimates.
+
+    Raises:
+        ValueError: with fewer than three estimates inside the range.
+    """
+    rng = np.random.default_rng(seed)
+    counts = resampling.resampled(int(judged.mixture.max()) + 1, rng, draws)
+    whole = judged.only(inside)
+    if len(whole.mixture) < LEAST:
+        raise ValueError(
+            f"{len(whole.mixture)} estimates have a true SI-SNR within the range; a "
+            "correlation needs at least three, so add rows or widen the range"
+        )
+    own = whole.only(whole.scaled == 1)
+
+    def tables(judged: Judged, groups: NDArray[np.str_]) -> dict[str, Any]:
+        return {
+            str(name): _plain(table(judged.only(groups == name), counts, in_db=in_db))
+            for name in sorted(set(groups.tolist()))
+            if name
         }
-        for i in range(sources)
-    ]
+
+    report: dict[str, Any] = {
+        "overall": _plain(table(whole, counts, in_db=in_db)),
+        "own_outputs": _plain(table(own, counts, in_db=in_db)),
+        "separators": tables(own, own.separator),
+        "corpora": tables(whole, whole.corpus),
+        "bands": _by_band(judged, counts, in_db),
+        "within_mixtures": _plain(ranking.within_mixtures(own, counts)),
+        "systems": _plain(ranking.systems(judged, counts)),
+    }
+    if in_db:
+        few = {
+            "everything": np.full(len(whole.mixture), "all estimates"),
+            "separators": whole.separator,
+            "corpora": whole.corpus,
+        }
+        report["few_references"] = {
+            name: _plain(few_references.calibrated(whole, groups, rng))
+            for name, groups in few.items()
+        }
+    return report
 
 
-def _figure(value: Tensor) -> float:
-    return round(value.item(), 4)
+def _by_band(judged: Judged, counts: resampling.Figures, in_db: bool) -> dict[str, Any]:
+    """Tables for 5 dB of truth each, those outside the range included."""
+    lowest = np.floor(judged.measured_db.min() / BAND_DB) * BAND_DB
+    edges = np.arange(lowest, 81, BAND_DB)  # SI-SNR ends at 80 dB
+    found = {}
+    for low in edges:
+        chosen = (low <= judged.measured_db) & (judged.measured_db < low + BAND_DB)
+        if chosen.any():
+            name = f"{low:g}..{low + BAND_DB:g} dB"
+            found[name] = _plain(table(judged.only(chosen), counts, in_db=in_db))
+    return found
+
+
+def _plain(value: Any) -> Any:
+    """Named tuples as dictionaries, figures as rounded lists, NaN as None: for JSON."""
+    if isinstance(value, resampling.Figure):
+        return [None if x != x else round(x, 4) for x in value]
+    if hasattr(value, "_asdict"):
+        return _plain(value._asdict())
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    return value

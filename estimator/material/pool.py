@@ -51,7 +51,11 @@ def separators_named(
             )
         about = separators.info(name)
         found[name] = Separate(
-            name, about.architecture, about.stage, separator.sources, separator.separate
+            name,
+            about.architecture,
+            about.stage or name.partition("-early")[1].strip("-"),
+            separator.sources,
+            separator.separate,
         )
     return found
 

@@ -1,5 +1,6 @@
 """Signals whose true figures are known before anything is called."""
 
+import csv
 from pathlib import Path
 
 import numpy as np
@@ -71,3 +72,27 @@ def write_audio(path: Path, signal: Tensor, sample_rate: int = RATE) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     soundfile.write(path, signal.numpy(), sample_rate, subtype="FLOAT")
     return path
+
+
+def manifest_in(folder: Path) -> Path:
+    """Two mixtures whose estimates have 0 and 20 dB, the second ones crossed."""
+    lines = []
+    for row, leak in enumerate((1.0, 0.1)):
+        references = torch.stack(orthogonal_pair(seed=row)).float()
+        estimates = references + leak * references.flip(0)
+        signals = {
+            "mixture": references.sum(0),
+            "estimate_1": estimates[row],
+            "estimate_2": estimates[1 - row],
+            "reference_1": references[0],
+            "reference_2": references[1],
+        }
+        for name, signal in signals.items():
+            write_audio(folder / f"{row}" / f"{name}.wav", signal)
+        lines.append({name: f"{row}/{name}.wav" for name in signals})
+    manifest = folder / "manifest.csv"
+    with manifest.open("w", newline="") as file:
+        writer = csv.DictWriter(file, list(lines[0]))
+        writer.writeheader()
+        writer.writerows(lines)
+    return manifest

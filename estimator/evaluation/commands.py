@@ -1,0 +1,89 @@
+"""Commands that measure an estimator: evaluate."""
+
+import argparse
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from estimator.evaluation.evaluate import HIGH_DB, LOW_DB, evaluate
+from estimator.evaluation.manifest import read_manifest
+from estimator.evaluation.resampling import DRAWS
+from estimator.evaluation.tables import readable
+from estimator.prediction import DB, Estimator
+from estimator.registry import load
+
+Command = Callable[[argparse.Namespace], None]
+Commands = Any  # argparse gives what add_subparsers returns no public name
+
+
+def add_to(commands: Commands) -> None:
+    """Add these commands to a parser's subcommands."""
+    many = _command(commands, "evaluate", _evaluate, "Compare with measured SI-SNR.")
+    many.add_argument("manifest", type=Path)
+    many.add_argument("--estimator", default="default", metavar="NAME")
+    many.add_argument("--device", default="cpu")
+    many.add_argument("--json", type=Path, metavar="FILE", help="all figures and rows")
+    many.add_argument("--plot", type=Path, metavar="FILE", help="2-D histogram, PNG")
+    many.add_argument("--draws", type=int, default=DRAWS, help="of the bootstrap")
+    many.add_argument(
+        "--range",
+        type=float,
+        nargs=2,
+        default=(LOW_DB, HIGH_DB),
+        metavar=("LOW", "HIGH"),
+        help="dB of truth that the figures are over",
+    )
+
+
+def _command(
+    commands: Commands, name: str, command: Command, about: str
+) -> argparse.ArgumentParser:
+    added: argparse.ArgumentParser = commands.add_parser(
+        name, help=about, description=about
+    )
+    added.set_defaults(command=command)
+    return added
+
+
+def _evaluate(options: argparse.Namespace) -> None:
+    estimator = load(options.estimator, options.device)
+    low_db, high_db = options.range
+    report = evaluate(
+        estimator,
+        read_manifest(options.manifest),
+        low_db=low_db,
+        high_db=high_db,
+        draws=options.draws,
+    )
+    if options.json:
+        options.json.write_text(json.dumps(report, indent=1) + "\n")
+    if options.plot:
+        _plot(estimator, report, options.plot)
+    print(readable(report))
+    for row in report["refused"]:
+        print(f"left out {row['mixture']}: {row['reason']}", file=sys.stderr)
+
+
+def _plot(estimator: Estimator, report: dict[str, Any], path: Path) -> None:
+    """Raises ValueError for an estimator that does not speak of SI-SNR."""
+    import numpy as np
+
+    from estimator.evaluation import plot  # matplotlib takes half a second to import
+
+    if estimator.unit != DB:
+        raise ValueError(
+            f"{estimator.name} answers in {estimator.unit}, which has no line of "
+            "agreement with dB; leave out --plot"
+        )
+    overall = report["overall"]["figures"]
+    plot.draw(
+        path,
+        measured_db=np.array([row["si_snr_db"] for row in report["estimates"]]),
+        predicted_db=np.array(
+            [row["predicted_si_snr_db"] for row in report["estimates"]]
+        ),
+        title=f"{estimator.name}: r {overall['pearson'][0]:.2f}, "
+        f"L1 {overall['l1_db'][0]:.2f} dB",
+    )
