@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from separators import registry
+from separators.benchmark import command as benchmark
 from separators.contract import UnknownSeparator, WeightsChanged, WeightsMissing
+from separators.shelf import command as shelf
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -24,9 +26,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _list(options: argparse.Namespace) -> None:
     for name in registry.names():
         about = registry.info(name)
-        where = "ships" if about.ships else "fetch"
+        where = "fetch" if not registry.is_here(name) else "here"
+        where = "ships" if about.ships else where
         print(
-            f"{name:22} {where}  {about.sample_rate} Hz  "
+            f"{name:32} {where:5}  {about.sample_rate:5} Hz  "
             f"{about.parameters / 1e6:5.2f} M  {about.title}"
         )
 
@@ -34,18 +37,9 @@ def _list(options: argparse.Namespace) -> None:
 def _separate(options: argparse.Namespace) -> None:
     from separators.separating import separate
 
+    shelf.bring_if_missing(options.name)
     separator = registry.load(options.name, options.device)
     separate(separator, options.mixture, options.folder, as_float=options.float)
-
-
-def _benchmark(options: argparse.Namespace) -> None:
-    from separators.benchmark import benchmark
-
-    found = benchmark(options.names, device=options.device, speech=options.speech)
-    text = json.dumps(found, indent=2)
-    if options.json:
-        options.json.write_text(text + "\n")
-    print(text)
 
 
 def _evaluate(options: argparse.Namespace) -> None:
@@ -103,6 +97,10 @@ def _parser() -> argparse.ArgumentParser:
     command = commands.add_parser("list", help="name the separators there are")
     command.set_defaults(run=_list)
 
+    shelf.add_options(
+        commands.add_parser("fetch", help="bring published weights here, verified")
+    )
+
     command = commands.add_parser("separate", help="split one recording")
     command.add_argument("name")
     command.add_argument("mixture", type=Path, help="any sound or video file")
@@ -111,12 +109,9 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--device", default="cpu")
     command.set_defaults(run=_separate)
 
-    command = commands.add_parser("benchmark", help="measure speed and quality")
-    command.add_argument("names", nargs="+", metavar="NAME")
-    command.add_argument("--json", type=Path)
-    command.add_argument("--speech", type=Path, help="clean speech, by speaker")
-    command.add_argument("--device", default="cpu")
-    command.set_defaults(run=_benchmark)
+    benchmark.add_options(
+        commands.add_parser("benchmark", help="measure time, memory and arithmetic")
+    )
 
     command = commands.add_parser("evaluate", help="measure SI-SNR improvement")
     command.add_argument("names", nargs="*", metavar="NAME", help="all that ship")

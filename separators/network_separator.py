@@ -41,14 +41,14 @@ class NetworkSeparator:
         self.cut = cut or Cut()
         self.network = fuse_attention(network.eval().requires_grad_(False).to(device))
         self._device = torch.device(device)
-        self._run: Callable[[Tensor], Tensor] = self.network
+        self.run: Callable[[Tensor], Tensor] = self.network
         self._level = level
         self._restores_levels = restores_levels
 
     def at_speed(self, speed: Speed) -> "NetworkSeparator":
         """Return a separator that runs the same network in another way."""
         faster = copy.copy(self)
-        faster._run = runner(self.network, speed, self._device)
+        faster.run = runner(self.network, speed, self._device)
         return faster
 
     def separate(self, mixtures: Tensor) -> Tensor:
@@ -70,7 +70,7 @@ class NetworkSeparator:
         heard = heard / gain
         samples = heard.shape[1]
         padded = nn.functional.pad(heard, (0, max(0, SHORTEST - samples)))
-        estimates = self._run(padded)[..., :samples]
+        estimates = self.run(padded)[..., :samples]
         if self._restores_levels:
             estimates = restore_levels(mixtures=heard, estimates=estimates)
         audible = (loudness > 0).float()

@@ -30,17 +30,6 @@ def test_an_unknown_separator_is_refused_by_naming_the_known_ones(
     assert "There is no separator 'nobody'; expected one of" in capsys.readouterr().err
 
 
-def test_benchmark_stores_speed_and_quality(tmp_path: Path) -> None:
-    speech = write_speakers(tmp_path / "speech", speakers=3)
-    out = tmp_path / "out.json"
-    main(["benchmark", "identity", "--json", str(out), "--speech", str(speech)])
-    found = json.loads(out.read_text())
-    (row,) = found["separators"]
-    assert row["si_snri_db"] == pytest.approx(0, abs=0.01)
-    assert [speed["mixture_s"] for speed in row["speed"]] == [4.0, 10.0]
-    assert found["machine"]["cores"] >= 1
-
-
 def test_train_writes_weights_card_and_checkpoint_and_resumes(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
