@@ -67,32 +67,26 @@ def test_shared_errors_flatter_by_a_known_amount(shared: float) -> None:
 
 
 def test_an_error_below_zero_is_bounded_and_said() -> None:
-    """Two that share an error agree more with the third than with the source."""
-    basis = orthonormal(5)
-    source, twin, own = basis[0], basis[1], basis[2:]
-    signals = [
-        source + 1.0 * twin,
-        source + 0.5 * (twin + own[0]),
-        source + 0.1 * own[1],
-        source + 1.0 * (twin + 0.05 * own[2]),
-    ]
+    """Errors of opposite sign make a third one look better than perfect."""
+    source, twin, own = orthonormal(3)
+    signals = [source + 0.2 * own, source + 0.5 * twin, source - 0.5 * twin]
     found = consensus(torch.stack(signals)[:, None])
-    assert not found.plausible.all()
-    assert found.si_snr_db[~found.plausible].eq(30.0).all()
+    assert found.plausible[:, 0].tolist() == [False, True, True]
+    assert found.si_snr_db[0].item() == 30.0
 
 
 @pytest.mark.parametrize("leak", [0.3, 0.1])
 def test_leakage_that_all_share_is_seen_with_the_mixture(leak: float) -> None:
     basis = orthonormal(8)
     sources, own = basis[:2], basis[2:].view(3, 2, -1)
-    level = 10 ** (-torch.tensor([14.0, 17.0, 20.0])[:, None, None] / 20)
+    level = 10 ** (-torch.tensor([20.0, 23.0, 26.0])[:, None, None] / 20)
     estimates = (1 - leak) * sources + leak * sources.flip(0) + level * own
     error = leak**2 + level[:, 0, 0] ** 2
     truth = 10 * torch.log10((1 - leak) ** 2 / error)
     with_mixture = consensus(estimates, sources.sum(0)).si_snr_db.mean(1)
     without = consensus(estimates).si_snr_db.mean(1)
-    assert (with_mixture - truth).abs().max() < 1.5
-    assert (without - truth).min() > 2
+    assert (with_mixture - truth).abs().max() < 0.7
+    assert (without - truth).min() > 3
 
 
 def test_sources_are_matched_across_any_number_of_separators() -> None:
