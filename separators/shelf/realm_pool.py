@@ -88,7 +88,7 @@ def _member(network: str, number: int) -> Entry:
     encoder, masknet, decoder = HASHES[model]
     return Entry(
         name=f"realm-{model}",
-        title=f"{title} of REAL-M, {STAGES[number]} in its training",
+        title=f"{title} of REAL-M, stage {number} of 3",
         architecture=architecture,
         parameters=parameters,
         training_data="WHAMR!, mixed on the fly",
