@@ -1,4 +1,4 @@
-"""The command line: python -m separators list | separate | benchmark | train."""
+"""The command line: python -m separators list | fetch | separate | ... | train."""
 
 import argparse
 import json
@@ -9,7 +9,6 @@ from pathlib import Path
 from separators import registry
 from separators.benchmark import command as benchmark
 from separators.contract import UnknownSeparator, WeightsChanged, WeightsMissing
-from separators.shelf import command as shelf
 from separators.shelf import command as shelf
 
 
@@ -38,7 +37,6 @@ def _list(options: argparse.Namespace) -> None:
 def _separate(options: argparse.Namespace) -> None:
     from separators.separating import separate
 
-    shelf.bring_if_missing(options.name)
     shelf.bring_if_missing(options.name)
     separator = registry.load(options.name, options.device)
     separate(separator, options.mixture, options.folder, as_float=options.float)
@@ -98,10 +96,6 @@ def _parser() -> argparse.ArgumentParser:
 
     command = commands.add_parser("list", help="name the separators there are")
     command.set_defaults(run=_list)
-
-    shelf.add_options(
-        commands.add_parser("fetch", help="bring published weights here, verified")
-    )
 
     shelf.add_options(
         commands.add_parser("fetch", help="bring published weights here, verified")
