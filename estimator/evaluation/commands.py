@@ -1,4 +1,4 @@
-"""Commands that measure an estimator: evaluate."""
+"""Commands that measure an estimator: manifest, evaluate."""
 
 import argparse
 import json
@@ -7,10 +7,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from estimator.evaluation.building import Plan, build
 from estimator.evaluation.evaluate import HIGH_DB, LOW_DB, evaluate
 from estimator.evaluation.manifest import read_manifest
 from estimator.evaluation.resampling import DRAWS
 from estimator.evaluation.tables import readable
+from estimator.material import pool
+from estimator.material.recordings import Recordings
+from estimator.material.scene import IMAGE, REFERENCES
 from estimator.prediction import DB, Estimator
 from estimator.registry import load
 
@@ -36,6 +40,25 @@ def add_to(commands: Commands) -> None:
         help="dB of truth that the figures are over",
     )
 
+    made = _command(commands, "manifest", _manifest, "Make mixtures to measure on.")
+    made.add_argument("--speech", type=Path, required=True, metavar="DIR")
+    made.add_argument("--noise", type=Path, metavar="DIR", help="its split dev, if any")
+    made.add_argument("--rir", type=Path, metavar="DIR")
+    made.add_argument(
+        "--separators", nargs="*", metavar="NAME", help="default: all here"
+    )
+    made.add_argument("--mixtures", type=int, default=400)
+    made.add_argument("--seconds", type=float, default=4.0)
+    made.add_argument("--speakers", type=int, default=2)
+    made.add_argument("--seed", type=int, default=0)
+    made.add_argument("--reference", choices=REFERENCES, default=IMAGE)
+    made.add_argument(
+        "--scaled",
+        action="store_true",
+        help="add estimates with louder or softer errors",
+    )
+    made.add_argument("--out", type=Path, required=True, metavar="DIR")
+
 
 def _command(
     commands: Commands, name: str, command: Command, about: str
@@ -45,6 +68,32 @@ def _command(
     )
     added.set_defaults(command=command)
     return added
+
+
+def _manifest(options: argparse.Namespace) -> None:
+    from tqdm import tqdm
+
+    names = options.separators or pool.offline(options.speakers)
+    separators = pool.separators_named(names, (options.speakers,))
+    plan = Plan(
+        mixtures=options.mixtures,
+        seconds=options.seconds,
+        speakers=options.speakers,
+        seed=options.seed,
+        reference=options.reference,
+        scaled=options.scaled,
+    )
+    with tqdm(total=plan.mixtures, unit="mixture") as bar:
+        about = build(
+            options.out,
+            speech=Recordings.under(options.speech),
+            noise=Recordings.under(options.noise, "dev") if options.noise else None,
+            rooms=Recordings.under(options.rir) if options.rir else None,
+            separators=list(separators.values()),
+            plan=plan,
+            on_mixtures=bar.update,
+        )
+    print(json.dumps(about, indent=2))
 
 
 def _evaluate(options: argparse.Namespace) -> None:

@@ -74,6 +74,19 @@ def aimed(
     return found
 
 
+def louder_errors(estimates: Signal, references: Signal, lam: float) -> Signal:
+    """reference + lam * (estimate - reference), each estimate scaled to its reference.
+
+    Args:
+        estimates: (source, time), in the order of the references.
+        references: (source, time).
+        lam: 0 gives the references, 1 the estimates.
+    """
+    inner = _inner(estimates, references)[:, None]
+    targets = (inner / (_energy(references) + TINY)[:, None]) * references
+    return np.asarray(targets + lam * (estimates - targets), dtype=np.float32)
+
+
 def _unlike(
     error: Signal, span: Signal, energy: float, most_leak: float, spare: Signal
 ) -> Signal:

@@ -65,12 +65,22 @@ class Examples(Dataset[Example]):
         return self.__getitems__([index])[0]
 
     def __getitems__(self, indices: list[int]) -> list[Example]:
-        """Several at once: separators run over all mixtures that they are to split."""
+        return [example(*drawn) for drawn in self.drawn(indices)]
+
+    def drawn(self, indices: list[int]) -> list[tuple[Scene, Signal, Signal]]:
+        """Scenes, versions and references, before they are measured and described.
+
+        Several at once: separators run over all mixtures that they are to split.
+
+        Returns:
+            For each index the scene, estimates (version, source, time), and
+            references (source, time).
+        """
         rngs = [np.random.default_rng([self.seed, index]) for index in indices]
         scenes = [self.mixer.scene(rng) for rng in rngs]
         real = self._separated(indices, scenes, rngs)
         return [
-            self._example(scene, found, rng)
+            self._versions(scene, found, rng)
             for scene, found, rng in zip(scenes, real, rngs, strict=True)
         ]
 
@@ -95,11 +105,13 @@ class Examples(Dataset[Example]):
                 found[place] = estimate
         return found
 
-    def _example(self, scene: Scene, real: Signal | None, rng: Generator) -> Example:
+    def _versions(
+        self, scene: Scene, real: Signal | None, rng: Generator
+    ) -> tuple[Scene, Signal, Signal]:
         parts = Parts(scene, HOPS[int(rng.random() < FINE_HOP)])
         references = scene.references(self.reference)
         versions = [_version(parts, references, real, rng) for _ in range(VERSIONS)]
-        return example(scene, np.stack(versions), references)
+        return scene, np.stack(versions), references
 
 
 def _version(

@@ -14,6 +14,7 @@ from estimator.network import CURVE_HOP, HIGH_DB, LOW_DB, curve_frames
 Figures = NDArray[np.float64]
 FAINT = 1e-4  # of mean power: a second with less holds nothing to judge
 SIDE_LOW_DB, SIDE_HIGH_DB = -20.0, 40.0
+FRAME, HEARD = 256, 1e-4  # samples; of the power of the loudest frame
 TINY = 1e-12
 
 
@@ -91,6 +92,20 @@ def curves(estimates: Signal, references: Signal) -> Signal:
     ratio = 10 * np.log10((signal + 1e-9 * level) / (error + 1e-9 * level))
     ratio[signal + error < FAINT * level] = np.nan
     return ratio.clip(LOW_DB, HIGH_DB).astype(np.float32)
+
+
+def overlap(sources: Signal) -> float:
+    """Share of the time with speech in which two or more sources are heard.
+
+    A source is heard in a frame of 32 ms within 40 dB of its loudest one.
+
+    Args:
+        sources: (source, time) at 8 kHz.
+    """
+    frames = sources[:, : sources.shape[-1] // FRAME * FRAME]
+    power = np.square(frames.reshape(len(sources), -1, FRAME)).mean(-1)
+    heard = (power > HEARD * power.max(-1, keepdims=True)).sum(0)
+    return float((heard > 1).sum() / max((heard > 0).sum(), 1))
 
 
 def _seconds(signal: Signal) -> Figures:

@@ -28,8 +28,9 @@ class Mixer:
         rooms: Recordings | None = None,
         seconds: float = 3.0,
         speakers: tuple[int, ...] = (2,),
+        room_seed: int = 0,
     ) -> None:
-        """Take recordings, and how many talkers a scene may have.
+        """Take recordings, how many talkers a scene may have, and simulated rooms.
 
         Raises:
             ValueError: if the speech holds fewer speakers than a scene needs.
@@ -42,6 +43,7 @@ class Mixer:
         self.speech, self.noise, self.rooms = speech, noise, rooms
         self.samples = int(seconds * SAMPLE_RATE)
         self.speakers = speakers
+        self.room_seed = room_seed
 
     def scene(self, rng: Generator) -> Scene:
         """One mixture of one to three seconds' worth of everything that may vary."""
@@ -89,7 +91,7 @@ class Mixer:
         """A measured or a simulated room, each talker at a place of her own."""
         if self.rooms is not None and rng.random() < IN_MEASURED_ROOM:
             return rooms.measured(self.rooms, rng, count)
-        return rooms.simulated(int(rng.integers(rooms.COUNT)))
+        return rooms.simulated(int(rng.integers(rooms.COUNT)), self.room_seed)
 
     def _noise(self, rng: Generator) -> Signal:
         kind = rng.random()

@@ -57,6 +57,28 @@ class Recordings:
         second = {k: v for k, v in self.groups.items() if k in held}
         return type(self)(first), type(self)(second)
 
+    def corpora(self) -> dict[str, Self]:
+        """Groups by the folder that holds their folders: corpus / speaker / file."""
+        found: dict[str, dict[str, list[Path]]] = {}
+        for name, paths in self.groups.items():
+            found.setdefault(Path(name).parent.name, {})[name] = paths
+        return {name: type(self)(groups) for name, groups in sorted(found.items())}
+
+    def without(self, corpus: str) -> Self:
+        """All but one corpus.
+
+        Raises:
+            ValueError: if there is none of that name, or no other.
+        """
+        corpora = self.corpora()
+        rest = {n: c for n, c in corpora.items() if n != corpus}
+        if corpus not in corpora or not rest:
+            raise ValueError(
+                f"the speech holds the corpora {', '.join(corpora)}; leaving out "
+                f"{corpus!r} needs it and another one among them"
+            )
+        return type(self)({k: v for c in rest.values() for k, v in c.groups.items()})
+
     def draw(self, count: int, rng: Generator) -> list[str]:
         """Names of `count` different groups."""
         return [str(name) for name in rng.choice(sorted(self.groups), count, False)]

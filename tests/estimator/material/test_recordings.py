@@ -60,3 +60,24 @@ def test_an_excerpt_is_a_part_of_the_recording(tmp_path: Path) -> None:
     assert len(part) == 3_000
     assert np.correlate(whole, part).max() == pytest.approx(np.square(part).sum())
     assert len(found.excerpt(group, 99_999, rng)) == len(whole)
+
+
+def corpora(folder: Path) -> Recordings:
+    for corpus, count in (("read", 3), ("spoken", 2)):
+        speakers(folder / corpus, count)
+    return Recordings.under(folder)
+
+
+def test_the_folder_around_speakers_is_their_corpus(tmp_path: Path) -> None:
+    found = corpora(tmp_path).corpora()
+    assert {name: len(one.groups) for name, one in found.items()} == {
+        "read": 3,
+        "spoken": 2,
+    }
+
+
+def test_a_corpus_can_be_left_out(tmp_path: Path) -> None:
+    rest = corpora(tmp_path).without("read")
+    assert {Path(name).parent.name for name in rest.groups} == {"spoken"}
+    with pytest.raises(ValueError, match="corpora spoken; leaving out .read. needs"):
+        rest.without("read")
