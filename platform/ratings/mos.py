@@ -7,6 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
+from ratings.statistics import tables
+
 LOWEST, HIGHEST = 1.0, 5.0
 STEPS = 4  # between 1 and 5
 UPPER = 0.975  # quantile of a two-sided 95 % interval
@@ -62,7 +64,8 @@ def system_mos(scores: Mapping[tuple[int, int], float]) -> Mos:
         ValueError: if a score lies outside 1 to 5.
     Source: Ribeiro et al., "CrowdMOS", ICASSP 2011.
     """
-    table = _table(scores)
+    table = tables.of(scores).values
+    _checked(table[~np.isnan(table)])
     n = len(scores)
     if n < 2:
         return mos(list(scores.values()))
@@ -115,16 +118,6 @@ def _with_intervals(mean: float, half: float, *, independent: int, n: int) -> Mo
     else:
         low, high = max(mean - half, LOWEST), min(mean + half, HIGHEST)
     return Mos(mean, low, high, bounded_low, bounded_high, n)
-
-
-def _table(scores: Mapping[tuple[int, int], float]) -> NDArray[np.float64]:
-    raters = {rater: row for row, rater in enumerate(sorted({r for r, _ in scores}))}
-    items = {item: column for column, item in enumerate(sorted({i for _, i in scores}))}
-    table = np.full((len(raters), len(items)), np.nan)
-    for (rater, item), score in scores.items():
-        table[raters[rater], items[item]] = score
-    _checked(table[~np.isnan(table)])
-    return table
 
 
 def _checked(values: NDArray[np.float64]) -> NDArray[np.float64]:
