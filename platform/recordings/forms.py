@@ -36,6 +36,12 @@ class ConsentForm(forms.Form):
         return values
 
 
+class TicketForm(forms.Form):
+    """A recording is announced by the hash of its bytes."""
+
+    sha256 = forms.RegexField(r"^[0-9a-f]{64}$", required=False)
+
+
 class FinishForm(forms.Form):
     """An upload is complete: the ticket's receipt, and what the browser did."""
 

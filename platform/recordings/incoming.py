@@ -6,6 +6,7 @@ ten minutes. So the browser has one way to upload.
 
 import secrets
 from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import Any
 
 from django.conf import settings
@@ -16,7 +17,6 @@ from django.urls import reverse
 
 from recordings import bucket
 from recordings.headers import RecordingRejected
-from recordings.models import Take
 
 CONTENT_TYPE = "audio/wav"
 MINUTES = 10
@@ -32,12 +32,20 @@ class UploadMissing(RecordingRejected):
     """Nothing is there under the receipt: sending again helps, recording again no."""
 
 
-def ticket(take: Take, now: datetime) -> dict[str, Any]:
-    """Where to post the recording, with what fields, and the receipt to show then."""
+class UploadChanged(UploadMissing):
+    """What arrived is not what was announced."""
+
+
+def ticket(subject: str, now: datetime, digest: str = "") -> dict[str, Any]:
+    """Where to post the recording, with what fields, and the receipt to show then.
+
+    `subject` says what is recorded, e.g. take:12. `digest` is the sha256 announced of
+    the bytes, "" if none was; other bytes are then not taken.
+    """
     key = f"incoming/{secrets.token_hex(16)}"
     return {
         **(_bucket_form(key) if settings.S3_BUCKET else _own_form(key, now)),
-        "receipt": signing.dumps([take.pk, key], salt="recordings.receipt"),
+        "receipt": signing.dumps([subject, key, digest], salt="recordings.receipt"),
         "max_bytes": settings.MAX_UPLOAD_BYTES,
     }
 
@@ -66,9 +74,20 @@ def receive(policy: str, file: "UploadedFile[bytes] | None", now: datetime) -> s
     return str(key)
 
 
-def fetch(receipt: str, take: Take) -> bytes:
+def fetch(receipt: str, subject: str) -> bytes:
     """The uploaded bytes that belong to `receipt`."""
-    key = _key(receipt, take)
+    key, digest = _opened(receipt, subject)
+    content = _read(key)
+    found = sha256(content).hexdigest()
+    if digest and found != digest:
+        raise UploadChanged(
+            f"The upload arrived changed: its SHA-256 begins with {found[:8]}, "
+            f"{digest[:8]} was announced. Please send it again."
+        )
+    return content
+
+
+def _read(key: str) -> bytes:
     try:
         size = default_storage.size(key)
         if size > settings.MAX_UPLOAD_BYTES:
@@ -82,9 +101,9 @@ def fetch(receipt: str, take: Take) -> bytes:
         ) from gone
 
 
-def discard(receipt: str, take: Take) -> None:
+def discard(receipt: str, subject: str) -> None:
     """Forget an upload that was accepted or refused."""
-    default_storage.delete(_key(receipt, take))
+    default_storage.delete(_opened(receipt, subject)[0])
 
 
 def too_big(size: int) -> str:
@@ -104,21 +123,22 @@ def _forget_old(now: datetime) -> None:
             default_storage.delete(key)
 
 
-def _key(receipt: str, take: Take) -> str:
+def _opened(receipt: str, subject: str) -> tuple[str, str]:
+    """The key and the announced digest inside a receipt of this subject."""
     try:
-        pk, key = signing.loads(
+        named, key, digest = signing.loads(
             receipt,
             salt="recordings.receipt",
             max_age=timedelta(hours=RECEIPT_HOURS),
         )
-    except signing.BadSignature:
-        pk, key = 0, ""
-    if pk != take.pk:
+    except (signing.BadSignature, ValueError):
+        named, key, digest = "", "", ""
+    if named != subject:
         raise RecordingRejected(
             "The receipt of this upload belongs to another recording; one of this "
             "recording is expected. Please send it again."
         )
-    return str(key)
+    return str(key), str(digest)
 
 
 def _bucket_form(key: str) -> dict[str, Any]:

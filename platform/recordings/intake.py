@@ -39,9 +39,7 @@ def accept(
         if earlier is not None:
             return earlier
         mixture.save()
-        stamp = stamps.issue(
-            take.session.participant, subject=f"take:{take.pk}", now=now
-        )
+        stamp = stamps.issue(take.session.participant, subject=take.subject, now=now)
         take.mixture, take.stamp = mixture, stamp
         take.state = Take.State.RECORDED
         take.save(update_fields=["mixture", "stamp", "state"])
@@ -56,18 +54,26 @@ def finish(
     The bytes that were judged are stored, not copied from the upload: whoever holds
     its ticket could still replace that.
     """
-    content = incoming.fetch(receipt, take)
+    content = incoming.fetch(receipt, take.subject)
     try:
         return accept(take, content, capture, now=now)
     finally:
-        incoming.discard(receipt, take)
+        incoming.discard(receipt, take.subject)
+
+
+def known(take: Take, digest: str) -> Stamp | None:
+    """The stamp that bytes of this sha256 earned already for this take."""
+    if take.mixture and take.stamp and take.mixture.sha256 == digest:
+        return take.stamp
+    return None
 
 
 def _earlier(take: Take, digest: str) -> Stamp | None:
     """The stamp these bytes earned already for this take; refusals of the rest."""
-    if take.state == Take.State.RECORDED and take.mixture and take.stamp:
-        if take.mixture.sha256 == digest:
-            return take.stamp
+    stamp = known(take, digest)
+    if stamp is not None:
+        return stamp
+    if take.state == Take.State.RECORDED:
         raise RecordingRejected(
             "These two sentences are recorded already; one recording of them is "
             "expected. Reload the page for the next two."

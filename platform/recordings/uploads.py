@@ -1,24 +1,36 @@
 """The three requests of an upload: a ticket, the file, and "it is there"."""
 
-from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404
-from django.urls import reverse
 from django.utils.timezone import now
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from recordings import capture, incoming, intake, sessions, takes
-from recordings.forms import FinishForm
+from recordings import capture, incoming, intake, sessions, steps
+from recordings.forms import FinishForm, TicketForm
 from recordings.models import Session, Stamp, Take
+
+NO_HASH = (
+    "The announced SHA-256 has not 64 hexadecimal digits; reload the page and send "
+    "again."
+)
 
 
 @require_POST
 def ticket(request: HttpRequest, token: str, number: int) -> JsonResponse:
-    return JsonResponse(incoming.ticket(_take(token, number), now()))
+    """Where to send the announced bytes, or the answer if they are here already."""
+    take = _take(token, number)
+    form = TicketForm(request.POST)
+    if not form.is_valid():
+        return JsonResponse({"refusal": NO_HASH}, status=400)
+    digest = form.cleaned_data["sha256"]
+    stamp = intake.known(take, digest)
+    if stamp is not None:
+        return JsonResponse({"answer": _answer(take.session, stamp, token)})
+    return JsonResponse(incoming.ticket(take.subject, now(), digest))
 
 
 @csrf_exempt  # the form's signed policy says more than a cookie would
@@ -72,15 +84,8 @@ def _take(token: str, number: int) -> Take:
 
 
 def _answer(session: Session, stamp: Stamp, token: str) -> dict[str, Any]:
-    lease = timedelta(seconds=settings.TAKE_LEASE_SECONDS)
-    following = takes.lease(session, lease=lease, now=now())
     return {
         "stamp": stamp.code,
         "recorded": sessions.recorded(session).count(),
-        "next": following
-        and {
-            "prompts": [following.prompt_1.text, following.prompt_2.text],
-            "ticket": reverse("recordings:ticket", args=[token, following.number]),
-            "finish": reverse("recordings:finish", args=[token, following.number]),
-        },
+        "next": steps.following(session, token, now=now()),
     }

@@ -1,15 +1,14 @@
 """What contributors see, and the private objects that pages play."""
 
-from datetime import timedelta
+import json
 
-from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.timezone import now
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from recordings import objects, ranges, sessions, takes
+from recordings import objects, ranges, sessions, steps
 from recordings.forms import ConsentForm
 from recordings.models import Campaign
 
@@ -47,11 +46,14 @@ def record(request: HttpRequest, token: str) -> HttpResponse:
     session = sessions.by_link(token)
     if session is None:
         raise Http404
-    lease = timedelta(seconds=settings.TAKE_LEASE_SECONDS)
-    take = takes.lease(session, lease=lease, now=now())
-    done = sessions.recorded(session)
-    context = {"session": session, "take": take, "token": token, "done": done}
-    page = "record" if take else "finished"
+    step = steps.following(session, token, now=now())
+    context = {
+        "session": session,
+        "step": step,
+        "step_json": json.dumps(step, ensure_ascii=False),
+        "done": sessions.recorded(session),
+    }
+    page = "record" if step else "finished"
     return render(request, f"recordings/{page}.html", context)
 
 

@@ -2,6 +2,7 @@
 
 import json
 from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import Any
 
 import pytest
@@ -142,7 +143,7 @@ def test_an_upload_over_the_limit_is_refused(
 
 def test_an_old_ticket_is_refused() -> None:
     take = make_take()
-    policy = incoming.ticket(take, NOW)["fields"]["policy"]
+    policy = incoming.ticket(take.subject, NOW)["fields"]["policy"]
     file = SimpleUploadedFile("take.wav", CONTENT, "audio/wav")
     with pytest.raises(incoming.UploadRefused, match="older than 10 minutes; send"):
         incoming.receive(policy, file, NOW + timedelta(minutes=11))
@@ -160,7 +161,7 @@ def test_files_of_senders_who_never_came_back_go_after_a_day() -> None:
 
     def send(day: datetime) -> str:
         file = SimpleUploadedFile("take.wav", CONTENT, "audio/wav")
-        policy = incoming.ticket(take, day)["fields"]["policy"]
+        policy = incoming.ticket(take.subject, day)["fields"]["policy"]
         return incoming.receive(policy, file, day)
 
     old = send(today)
@@ -184,3 +185,33 @@ def test_a_file_too_big_is_not_read_whole(
 def test_a_stranger_gets_no_ticket(client: Client, address: str) -> None:
     assert client.post("/record/session/wrong/1/").status_code == 404
     assert client.post(address.replace("/1/", "/7/")).status_code == 404
+
+
+def test_announced_bytes_that_are_here_are_answered_without_another_upload(
+    client: Client, address: str
+) -> None:
+    told = {"sha256": sha256(CONTENT).hexdigest()}
+    ticket = client.post(address, told).json()
+    post(client, ticket, CONTENT)
+    first = finish(client, address, ticket).json()
+    again = client.post(address, told).json()
+    assert again == {"answer": first}
+    assert Stamp.objects.count() == 1
+
+
+def test_other_bytes_than_announced_are_not_taken(client: Client, address: str) -> None:
+    told = {"sha256": sha256(CONTENT).hexdigest()}
+    ticket = client.post(address, told).json()
+    post(client, ticket, wav(chirp(2)))
+    answer = finish(client, address, ticket)
+    assert answer.status_code == 409
+    assert (
+        f"{told['sha256'][:8]} was announced. Please send" in answer.json()["refusal"]
+    )
+    assert not Mixture.objects.exists()
+
+
+def test_a_hash_that_is_none_is_refused(client: Client, address: str) -> None:
+    answer = client.post(address, {"sha256": "../../etc"})
+    assert answer.status_code == 400
+    assert "has not 64 hexadecimal digits; reload" in answer.json()["refusal"]

@@ -74,7 +74,7 @@ def fetch(request: urllib.request.Request) -> tuple[int, str]:
 
 
 def ticket() -> dict[str, Any]:
-    return incoming.ticket(make_take(), NOW)
+    return incoming.ticket(make_take().subject, NOW)
 
 
 def test_an_upload_by_ticket_becomes_a_mixture(client: Client) -> None:

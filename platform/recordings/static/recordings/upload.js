@@ -1,54 +1,50 @@
-// A recording to the server: ticket, file, "it is there". May be repeated at any point.
-
-const WAITS_MS = [1000, 2000, 4000, 8000, 16000];
+// One try to bring a recording to the server: ticket, file, "it is there".
 
 /** The server's answer was no; `message` says what to do. */
 export class Refused extends Error {}
 
-class Later extends Error {} // worth another try
+/** No answer, or one that may differ later: "network" or a status. */
+export class Later extends Error {}
 
 /**
- * Send `file` and return the server's answer: { stamp, recorded, next }.
- * The same recording sent twice earns the same stamp, so every try starts afresh.
+ * Bring one item of the outbox and return the server's answer: { stamp, recorded, next }.
+ * Its hash is its name: bytes that the server has already are answered, not sent again.
  */
-export async function send(file, { ticket, finish, csrf, capture }, tools = {}) {
-  const { onProgress = () => {}, onRetry = () => {}, wait = pause } = tools;
+export async function deliver(item, { csrf, onProgress = () => {}, ...tools }) {
   const fetch = tools.fetch ?? globalThis.fetch.bind(globalThis);
   const post = tools.post ?? postForm;
-  const once = async () => {
-    const { url, fields, receipt, max_bytes } = await ask(fetch, ticket, csrf, {});
-    if (file.size > max_bytes) throw new Refused(await tooBig(file.size, max_bytes));
-    judgeUpload(await post(url, formOf({ ...fields, file }), onProgress));
-    const told = { receipt, capture: JSON.stringify(capture) };
-    return ask(fetch, finish, csrf, told);
-  };
-  for (const delay of [...WAITS_MS, null]) {
-    try {
-      return await once();
-    } catch (trouble) {
-      if (trouble instanceof Refused || delay === null) throw trouble;
-      onRetry(delay);
-      await wait(delay);
-    }
+  const { task, sha256, type, capture } = item;
+  const ticket = await ask(fetch, task.ticket, csrf, { sha256, type });
+  if (ticket.answer) return ticket.answer;
+  const file = new Blob([item.bytes], { type });
+  if (file.size > ticket.max_bytes) {
+    throw new Refused(tooBig(file.size, ticket.max_bytes));
   }
+  judgeUpload(await post(ticket.url, formOf({ ...ticket.fields, file }), onProgress));
+  const told = { receipt: ticket.receipt, capture: JSON.stringify(capture) };
+  return ask(fetch, task.finish, csrf, told);
 }
 
 async function ask(fetch, url, csrf, values) {
   const headers = { "X-CSRFToken": csrf };
-  const response = await fetch(url, { method: "POST", body: formOf(values), headers });
+  const body = formOf(values);
+  const response = await fetch(url, { method: "POST", body, headers }).catch(() => {
+    throw new Later("network");
+  });
   if (response.ok) return response.json();
-  if (isTemporary(response.status)) throw new Later(`status ${response.status}`);
+  if (isTemporary(response.status)) throw new Later(`${response.status}`);
   throw new Refused(await reason(response));
 }
 
 function judgeUpload({ status, text }) {
   if (status >= 200 && status < 300) return;
   if (status === 413) throw new Refused(text);
-  throw new Later(`status ${status}`); // 403: the ticket is too old, get a new one
+  throw new Later(`${status}`); // 403: the ticket is too old, get a new one
 }
 
+/** 403 is a lost cookie: the page brings a new one when it is loaded again. */
 function isTemporary(status) {
-  return status >= 500 || [408, 409, 425, 429].includes(status);
+  return status >= 500 || [403, 408, 409, 425, 429].includes(status);
 }
 
 async function reason(response) {
@@ -69,10 +65,6 @@ function formOf(values) {
   return form;
 }
 
-function pause(ms) {
-  return new Promise((over) => setTimeout(over, ms));
-}
-
 /** Like fetch, but with progress (0 to 1), which fetch cannot report. */
 function postForm(url, form, onProgress) {
   return new Promise((resolve, reject) => {
@@ -81,7 +73,7 @@ function postForm(url, form, onProgress) {
     request.timeout = 120_000;
     request.upload.onprogress = ({ loaded, total }) => onProgress(loaded / total);
     request.onload = () => resolve({ status: request.status, text: request.responseText });
-    request.onerror = request.ontimeout = () => reject(new Later("no answer"));
+    request.onerror = request.ontimeout = () => reject(new Later("network"));
     request.send(form);
   });
 }
