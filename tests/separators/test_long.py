@@ -10,7 +10,6 @@ import separators
 from separators.long import Cut, chunks, separate_long
 from separators.network_separator import NetworkSeparator
 from separators.source_order import best_order
-from separators.training.pairing import si_snr
 
 RATE = 100  # Hz: enough for what is tested here
 CUT = Cut(whole_s=30, chunk_s=20, overlap_s=5)
