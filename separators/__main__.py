@@ -83,6 +83,7 @@ def _train(options: argparse.Namespace) -> None:
             out=options.out,
             plan=plan,
             seed=options.seed,
+            start=options.start,
             resume=options.resume,
             on_report=bar.show,
             on_reading=bar.show_reading,
@@ -135,6 +136,7 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--rate", type=float, help="learning rate")
     command.add_argument("--seed", type=int, default=0)
     command.add_argument("--device", default="cpu")
+    command.add_argument("--start", metavar="NAME", help="separator to begin with")
     command.add_argument("--resume", action="store_true")
     command.set_defaults(run=_train)
     return parser

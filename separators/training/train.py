@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from separators import registry, weights
 from separators.networks import architectures
@@ -44,6 +44,7 @@ def train(
     out: Path,
     plan: TrainingPlan,
     seed: int = 0,
+    start: str | None = None,
     resume: bool = False,
     on_report: OnReport = lambda _: None,
     on_reading: OnReading | None = None,
@@ -53,13 +54,17 @@ def train(
     Args:
         name: a recipe, an architecture, or a separator whose sizes are to be used.
         out: the weights file; its card and its checkpoint lie beside it.
+        start: a separator whose weights to begin with, as far as their sizes agree.
         resume: go on from the checkpoint, if there is one.
     """
     config = configuration(name)
     checkpoint = out.with_suffix(".pt")
     checkpoint.parent.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(seed)
-    trainer = Trainer(architectures.build(config), plan=plan)
+    network = architectures.build(config)
+    if start:
+        begin_with(network, start)
+    trainer = Trainer(network, plan=plan)
     if resume and checkpoint.exists():
         trainer.resume(checkpoint)
     seen, unseen = _pools(material, config, on_reading)
@@ -73,7 +78,7 @@ def train(
         card = {
             **_words(path, config, seen, title=_title(name, out, stage)),
             "stage": stage,
-            "training": _history(trainer, mixer, seed),
+            "training": _history(trainer, mixer, seed) | _begun(start),
             "measured": {
                 "si_snri_db": round(measure(network, *development), 2),
                 "mixtures": DEVELOPMENT_MIXTURES,
@@ -92,6 +97,31 @@ def train(
         earlier = report.seconds
         on_report(report)
     return keep(out, "final")
+
+
+def begin_with(network: nn.Module, start: str) -> None:
+    """Take over the tensors of a separator that have the same name and shape.
+
+    Raises:
+        ValueError: if it has none of them.
+    """
+    given = getattr(registry.load(start), "network", nn.Module()).state_dict()
+    own = network.state_dict()
+    fitting = {
+        key: value
+        for key, value in given.items()
+        if key in own and own[key].shape == value.shape
+    }
+    if not fitting:
+        raise ValueError(
+            f"{start} has no tensor that fits this network; expected a separator of "
+            "the same architecture. Start from another, or from nothing."
+        )
+    network.load_state_dict(fitting, strict=False)
+
+
+def _begun(start: str | None) -> dict[str, str]:
+    return {"start": f"{start} {registry.info(start).revision}"} if start else {}
 
 
 def _history(trainer: Trainer, mixer: Mixer, seed: int) -> dict[str, Any]:

@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 import torch
 
+import separators
 from separators import weights
+from separators.network_separator import NetworkSeparator
 from separators.networks import architectures
 from separators.training import train
 from separators.training.mixing import Mixer, MixingPlan
@@ -156,6 +158,27 @@ def test_three_speakers_can_be_learned(tmp_path: Path) -> None:
     assert card["config"]["sources"] == 3
     assert card["training"]["mixing"]["sources"] == 3
     assert card["measured"]["what"].startswith("clean three-speaker mixtures")
+
+
+def test_a_training_begins_with_what_fits_of_another_separator() -> None:
+    network = architectures.build(
+        architectures.read_config(
+            {"architecture": "mask-rnn", "cell": "gru", "hidden": 288, "layers": 1}
+        )
+    )
+    train.begin_with(network, "mask-gru")
+    given, own = separators.load("mask-gru"), network.state_dict()
+    assert isinstance(given, NetworkSeparator)
+    torch.testing.assert_close(
+        own["recurrent.weight_hh_l0"],
+        given.network.state_dict()["recurrent.weight_hh_l0"],
+    )
+
+
+def test_a_separator_of_another_architecture_is_no_beginning() -> None:
+    network = architectures.build(tiny_config("dprnn"))
+    with pytest.raises(ValueError, match="identity has no tensor that fits"):
+        train.begin_with(network, "identity")
 
 
 def test_a_recipe_brings_its_plan_and_what_is_given_wins() -> None:
