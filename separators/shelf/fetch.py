@@ -44,8 +44,7 @@ def fetch(
         WeightsMissing: if a file cannot be had.
         WeightsChanged: if what came is not the published file; it is deleted.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    with _alone(folder):
+    with _alone(entry, folder):
         for file in entry.files.values():
             if not (folder / file.name).exists():
                 if is_offline():
@@ -164,8 +163,14 @@ def _check_safe(url: str) -> None:
 
 
 @contextmanager
-def _alone(folder: Path) -> Iterator[None]:
+def _alone(entry: Entry, folder: Path) -> Iterator[None]:
     """One process fetches into a folder at a time; others wait."""
-    with (folder / ".lock").open("w") as lock:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = (folder / ".lock").open("w")
+    except OSError as why:
+        because = f"That folder cannot be written ({why.strerror}). "
+        raise absent(entry, folder, because=because) from why
+    with lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield

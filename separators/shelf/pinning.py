@@ -19,7 +19,7 @@ def folder_of(name: str, weights_dir: Path | None) -> Path:
 
 def info(entry: Entry, folder: Path) -> SeparatorInfo:
     """Return what is known; the revision hashes the files as soon as it can."""
-    hashes = expected(entry, folder)
+    hashes = _as_far_as_known(entry, folder)
     if not all(hashes.values()):
         return entry.info(revision=entry.commit[:12] or "not fetched", sha256="")
     listing = "".join(f"{hashes[name]}  {name}\n" for name in sorted(hashes))
@@ -42,7 +42,7 @@ def expected(entry: Entry, folder: Path) -> dict[str, str]:
 
 def missing(entry: Entry, folder: Path) -> list[str]:
     """Return the names of files that are not there, or that nothing vouches for."""
-    hashes = expected(entry, folder)
+    hashes = _as_far_as_known(entry, folder)
     return [n for n, sha256 in hashes.items() if not (sha256 and (folder / n).exists())]
 
 
@@ -92,6 +92,14 @@ def record(entry: Entry, folder: Path) -> None:
     fresh = folder / f"{RECORD}.part"
     fresh.write_text(json.dumps(hashes, indent=2) + "\n")
     fresh.replace(folder / RECORD)
+
+
+def _as_far_as_known(entry: Entry, folder: Path) -> dict[str, str]:
+    """As `expected`; one unreadable record keeps nobody from listing the others."""
+    try:
+        return expected(entry, folder)
+    except WeightsChanged:
+        return {file.name: "" for file in entry.files.values()}
 
 
 def _recorded(folder: Path) -> dict[str, str]:

@@ -147,6 +147,7 @@ def test_a_record_that_is_no_list_of_hashes_is_refused(tmp_path: Path) -> None:
     (tmp_path / pinning.RECORD).write_text("[1")
     with pytest.raises(WeightsChanged, match="sha256.json is no list of hashes"):
         loading.load(entry, tmp_path)
+    assert pinning.info(entry, tmp_path).sha256 == ""  # and can still be listed
 
 
 def test_the_revision_is_a_hash_of_the_files(tmp_path: Path) -> None:

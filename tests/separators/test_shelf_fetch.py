@@ -168,6 +168,12 @@ def test_plain_http_to_another_machine_is_refused(tmp_path: Path) -> None:
         fetch.fetch(entry, tmp_path)
 
 
+def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    (tmp_path / "weights").touch()
+    with pytest.raises(WeightsMissing, match="weights/x. That folder cannot be writ"):
+        fetch.fetch(tiny_entry("realm-dprnn2"), tmp_path / "weights" / "x")
+
+
 def test_addresses_name_the_pinned_commit(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("HF_ENDPOINT", raising=False)
     entry = SHELF["realm-convtasnet3"]
