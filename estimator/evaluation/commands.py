@@ -1,4 +1,4 @@
-"""Commands that measure an estimator: manifest, evaluate."""
+"""Commands that measure an estimator: manifest, evaluate, leave-out."""
 
 import argparse
 import json
@@ -7,8 +7,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from estimator.evaluation import leave_out
 from estimator.evaluation.building import Plan, build
 from estimator.evaluation.evaluate import HIGH_DB, LOW_DB, evaluate
+from estimator.evaluation.leave_out import CORPUS, FAMILY
 from estimator.evaluation.manifest import read_manifest
 from estimator.evaluation.resampling import DRAWS
 from estimator.evaluation.tables import readable
@@ -58,6 +60,28 @@ def add_to(commands: Commands) -> None:
         help="add estimates with louder or softer errors",
     )
     made.add_argument("--out", type=Path, required=True, metavar="DIR")
+    _add_leave_out(
+        _command(commands, "leave-out", _leave_out, "Train without, measure on.")
+    )
+
+
+def _add_leave_out(apart: argparse.ArgumentParser) -> None:
+    apart.add_argument("--by", choices=(FAMILY, CORPUS), required=True)
+    apart.add_argument("--speech", type=Path, required=True, metavar="DIR")
+    for name, about in (
+        ("noise", "recorded noises"),
+        ("rir", "room responses"),
+        ("dev", "speakers for the figures of each card"),
+    ):
+        apart.add_argument(f"--{name}", type=Path, metavar="DIR", help=about)
+    apart.add_argument("--separators", nargs="*", metavar="NAME", help="default: all")
+    apart.add_argument("--only", nargs="*", default=(), metavar="NAME")
+    apart.add_argument("--manifest", type=Path, help="to measure families on")
+    apart.add_argument("--mixtures", type=int, default=100, help="of each corpus")
+    apart.add_argument("--minutes", type=float, default=30.0, help="of each training")
+    apart.add_argument("--seed", type=int, default=0)
+    apart.add_argument("--draws", type=int, default=DRAWS, help="of the bootstrap")
+    apart.add_argument("--out", type=Path, required=True, metavar="DIR")
 
 
 def _command(
@@ -94,6 +118,32 @@ def _manifest(options: argparse.Namespace) -> None:
             on_mixtures=bar.update,
         )
     print(json.dumps(about, indent=2))
+
+
+def _leave_out(options: argparse.Namespace) -> None:
+    from estimator.evaluation import folds  # trains, and so needs the separators
+
+    folders = folds.Folders(options.speech, options.noise, options.rir, options.dev)
+    names = options.separators or pool.offline()
+    options.out.mkdir(parents=True, exist_ok=True)
+    if options.by == FAMILY and options.manifest is None:
+        raise ValueError(
+            "families are measured on a manifest; build one by "
+            "`python -m estimator manifest` and name it by --manifest"
+        )
+    apart = (
+        folds.by_family(options.manifest, names, options.only)
+        if options.by == FAMILY
+        else folds.by_corpus(
+            folders,
+            names,
+            options.out,
+            mixtures=Plan(mixtures=options.mixtures, seed=options.seed),
+            only=options.only,
+        )
+    )
+    train = folds.trainer(folders, options.minutes, options.seed)
+    print(leave_out.readable(leave_out.run(apart, train, options.out, options.draws)))
 
 
 def _evaluate(options: argparse.Namespace) -> None:

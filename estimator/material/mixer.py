@@ -1,5 +1,7 @@
 """An endless, seeded stream of mixtures made of recordings."""
 
+from typing import Self
+
 import numpy as np
 from numpy.random import Generator
 from scipy.signal import resample_poly
@@ -44,6 +46,19 @@ class Mixer:
         self.samples = int(seconds * SAMPLE_RATE)
         self.speakers = speakers
         self.room_seed = room_seed
+
+    def without(self, corpus: str) -> Self:
+        """The same mixer without the speakers of one corpus, if it has any of them."""
+        corpora = self.speech.corpora()
+        speech = self.speech.without(corpus) if corpus in corpora else self.speech
+        return type(self)(
+            speech,
+            self.noise,
+            self.rooms,
+            self.samples / SAMPLE_RATE,
+            self.speakers,
+            self.room_seed,
+        )
 
     def scene(self, rng: Generator) -> Scene:
         """One mixture of one to three seconds' worth of everything that may vary."""

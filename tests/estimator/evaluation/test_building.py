@@ -22,8 +22,8 @@ from estimator.metrics import pit_si_snr, si_snr
 from tests.estimator.synthetic import RATE, voices, write_audio
 
 
-def speech(folder: Path) -> Recordings:
-    for number, signal in enumerate(0.1 * voices(1, 7)[0]):
+def speech(folder: Path, count: int = 7) -> Recordings:
+    for number, signal in enumerate(0.1 * voices(1, count)[0]):
         corpus = "even" if number % 2 == 0 else "odd"
         write_audio(folder / corpus / f"speaker_{number}" / "0.wav", signal)
     return Recordings.under(folder)
