@@ -1,9 +1,20 @@
 """How well a mixture was separated: SI-SNR with references, and blindly without."""
 
-from estimator.blind import BlindEstimator
-from estimator.metrics import pit_sdr, pit_si_snr, si_snr, si_snr_improvement
-from estimator.prediction import Estimator, Prediction
-from estimator.registry import EstimatorInfo, info, load, names
+import os
+
+os.environ.setdefault(
+    "ORT_DISABLE_TELEMETRY", "1"
+)  # onnxruntime reports home otherwise
+
+from estimator.blind import BlindEstimator  # noqa: E402
+from estimator.metrics import (  # noqa: E402
+    pit_sdr,
+    pit_si_snr,
+    si_snr,
+    si_snr_improvement,
+)
+from estimator.prediction import Estimator, Prediction  # noqa: E402
+from estimator.registry import EstimatorInfo, info, load, names  # noqa: E402
 
 __all__ = [
     "BlindEstimator",

@@ -1,5 +1,11 @@
 """The site: settings, addresses, the Celery app, the commands that start it."""
 
-from config.celery import app as celery_app
+import os
+
+os.environ.setdefault(
+    "ORT_DISABLE_TELEMETRY", "1"
+)  # onnxruntime reports home otherwise
+
+from config.celery import app as celery_app  # noqa: E402
 
 __all__ = ["celery_app"]
