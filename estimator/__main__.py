@@ -1,4 +1,4 @@
-"""Command line of the estimator: predict, evaluate, train, benchmark."""
+"""Command line of the estimator: predict, evaluate, consensus, benchmark, train."""
 
 import argparse
 import json
@@ -8,8 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from estimator import benchmark, consensus_command
-from estimator.audio import read_together
+from estimator import benchmark, consensus_command, predict_command
 from estimator.evaluation import commands as evaluation
 from estimator.prediction import Estimator
 from estimator.registry import load
@@ -41,10 +40,7 @@ def _parser() -> argparse.ArgumentParser:
             added.add_argument("--device", default="cpu")
         return added
 
-    one = add("predict", _predict, "Predict the SI-SNR of the estimates of a mixture.")
-    one.add_argument("mixture", type=Path)
-    one.add_argument("estimates", type=Path, nargs="+")
-    one.add_argument("--json", action="store_true", help="with curve, to be parsed")
+    predict_command.add_to(commands)
     evaluation.add_to(commands)
     cost = add("benchmark", _benchmark, "Measure what a prediction costs.")
     cost.add_argument("--json", type=Path, metavar="FILE")
@@ -68,6 +64,9 @@ def _add_training(parser: argparse.ArgumentParser) -> None:
             help=about,
             required=name == "speech",
         )
+    parser.add_argument(
+        "--architecture", choices=("sepqe", "realm", "features-trees"), default="sepqe"
+    )
     for flag in ("--separators", "--unseen-separators"):
         parser.add_argument(flag, nargs="*", default=[], metavar="NAME")
     parser.add_argument(
@@ -77,40 +76,6 @@ def _add_training(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", required=True, type=Path, metavar="FILE")
     parser.add_argument("--minutes", type=float, default=30.0)
     parser.add_argument("--seed", type=int, default=0)
-
-
-def _predict(options: argparse.Namespace) -> None:
-    signals, sample_rate = read_together([options.mixture, *options.estimates])
-    estimator = _load(options)
-    prediction = estimator.predict(signals[:1], signals[None, 1:], sample_rate)
-    columns = (
-        options.estimates,
-        prediction.si_snr_db[0].tolist(),
-        prediction.std_db[0].tolist(),
-        prediction.in_domain[0].tolist(),
-        prediction.curve_db[0].tolist(),
-    )
-    if options.json:
-        names = ("estimate", "predicted_si_snr_db", "std_db", "in_domain", "curve_db")
-        rows = [
-            dict(zip(names, (str(row[0]), *row[1:]), strict=True))
-            for row in zip(*columns, strict=True)
-        ]
-        print(
-            json.dumps(
-                {
-                    "estimator": estimator.name,
-                    "revision": estimator.revision,
-                    "curve_frame_rate": prediction.frame_rate,
-                    "estimates": rows,
-                },
-                indent=2,
-            )
-        )
-        return
-    for path, si_snr_db, std_db, in_domain, _ in zip(*columns, strict=True):
-        doubt = "" if in_domain else "  (unlike what the estimator learned from)"
-        print(f"{path}: {si_snr_db:.1f} dB, give or take {std_db:.1f} dB{doubt}")
 
 
 def _benchmark(options: argparse.Namespace) -> None:
@@ -137,7 +102,12 @@ def _train(options: argparse.Namespace) -> None:
         unseen_separators=tuple(options.unseen_separators),
         attributions=tuple(_lines(options.attributions)),
     )
-    card = train.run(material, plan, options.out)
+    if options.architecture == "sepqe":
+        card = train.run(material, plan, options.out)
+    else:
+        from estimator.peers import training
+
+        card = training.run(options.architecture, material, plan, options.out)
     print(json.dumps(card, indent=2))
 
 

@@ -1,6 +1,7 @@
 """DNSMOS gives speechmos' own figures, and never dB."""
 
 import importlib
+import json
 import sys
 from pathlib import Path
 from types import SimpleNamespace
@@ -10,8 +11,9 @@ import pytest
 import torch
 
 import estimator
+from estimator.__main__ import main
 from estimator.peers import dnsmos
-from tests.estimator.synthetic import RATE, voice, voices
+from tests.estimator.synthetic import RATE, voice, voices, write_audio
 
 SECONDS = 2.3  # doubled twice it fills one window
 
@@ -86,3 +88,23 @@ def test_without_its_package_the_message_says_what_to_install(
     monkeypatch.setattr(dnsmos, "find_spec", lambda name: None)
     with pytest.raises(ValueError, match="pip install --no-deps speechmos"):
         dnsmos.weights_path()
+
+
+def test_predict_prints_opinions_as_opinions(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    estimates = voices(1, 2, seconds=SECONDS)[0]
+    signals = [estimates.sum(0), *estimates]
+    files = [
+        str(write_audio(tmp_path / f"{i}.wav", signal))
+        for i, signal in enumerate(signals)
+    ]
+    assert main(["predict", *files, "--estimator", "dnsmos"]) == 0
+    said = capsys.readouterr().out
+    assert said.count(" MOS") == 2
+    assert " dB" not in said
+    assert main(["predict", *files, "--estimator", "dnsmos", "--json"]) == 0
+    row = json.loads(capsys.readouterr().out)["estimates"][0]
+    assert 1 <= row["predicted_mos"] <= 5
+    assert row["std_mos"] is None
+    assert not any(name.endswith("_db") for name in row)
