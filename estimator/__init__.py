@@ -2,9 +2,7 @@
 
 import os
 
-os.environ.setdefault(
-    "ORT_DISABLE_TELEMETRY", "1"
-)  # onnxruntime reports home otherwise
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # before onnxruntime is loaded
 
 from estimator.blind import BlindEstimator  # noqa: E402
 from estimator.metrics import (  # noqa: E402
