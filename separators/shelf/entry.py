@@ -23,7 +23,7 @@ class Entry:
     """A published separator.
 
     The files of a checkpoint each fill the part of the network that they stand under;
-    an ONNX file brings its own network, so its entry has no sizes.
+    an ONNX file, under `model`, brings its own network, so its entry has no sizes.
     """
 
     name: str
@@ -46,6 +46,11 @@ class Entry:
     def origin(self) -> str:
         """Where the weights come from, with the version."""
         return f"{self.repository}@{self.commit}" if self.commit else self.repository
+
+    @property
+    def is_onnx(self) -> bool:
+        """Whether its one file is a whole model, and not weights for one of ours."""
+        return "model" in self.files
 
     def info(self, *, revision: str, sha256: str) -> SeparatorInfo:
         """Return what the registry shows."""

@@ -42,7 +42,7 @@ def load(
         if not may_fetch:
             raise absent(entry, folder)
         fetch(entry, folder)
-    if entry.architecture == "onnx":
+    if entry.is_onnx:
         file = entry.files["model"]
         return onnx_model.separator_of(
             pinning.read(entry, file, folder),

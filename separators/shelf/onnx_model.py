@@ -31,7 +31,7 @@ ROOT = Path(__file__).resolve().parents[2]
 class Limits:
     """What a model may take, at opening it and for each mixture or chunk of one."""
 
-    memory_mb: int = 4096  # of address space, of which Python takes 1 GB
+    memory_mb: int = 4096  # of address space, of which Python takes 200
     cpu_s: float = 300.0
     wall_s: float = 900.0
 
@@ -170,6 +170,7 @@ def _start() -> "subprocess.Popen[bytes]":
             "PYTHONPATH": str(ROOT),
             "OMP_NUM_THREADS": "1",
             "OPENBLAS_NUM_THREADS": "1",
+            "ORT_DISABLE_TELEMETRY": "1",
         },
     )
 

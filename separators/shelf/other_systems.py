@@ -27,7 +27,7 @@ OTHERS = [
     Entry(
         name="mossformer2-ss-16k",
         title="MossFormer2 SS 16K, 8 bits",
-        architecture="onnx",
+        architecture="mossformer2",
         parameters=55_700_000,  # of the original, as second-hand sources have it
         training_data="LRS2, WSJ0, Libri2Mix, WHAM! and private data",
         citation='Zhao et al., "MossFormer2", ICASSP 2024; 8-bit export by ipsilondev',

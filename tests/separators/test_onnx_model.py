@@ -175,6 +175,20 @@ def test_the_child_has_none_of_our_secrets(
     assert Path(f"/proc/{child.pid}/cwd").readlink() == Path("/")
 
 
+def test_the_child_is_on_no_network_where_the_kernel_allows_it(tmp_path: Path) -> None:
+    code = "from separators.shelf.onnx_child import *; leave_network(); "
+    code += "print(os.readlink('/proc/self/ns/net'))"
+    asked = subprocess.run(
+        [sys.executable, "-c", code], check=True, capture_output=True, text=True
+    )
+    network = Path("/proc/self/ns/net").readlink()
+    if asked.stdout.strip() == str(network):
+        pytest.skip("this kernel lets no process leave the network by itself")
+    separator = load_onnx(save(model(), tmp_path))
+    theirs = Path(f"/proc/{child_of(separator).pid}/ns/net").readlink()
+    assert theirs != network
+
+
 def test_the_child_ends_with_its_separator(tmp_path: Path) -> None:
     separator = load_onnx(save(model(), tmp_path))
     child = child_of(separator)
