@@ -91,7 +91,8 @@ def _subjects(options: argparse.Namespace) -> list[Any]:
     if not names and not options.random_weights:
         names = [name for name in registry.names() if registry.info(name).ships]
     for name in names:
-        registry.info(name)  # refuses unknown ones before anything is measured
+        if not name.startswith("onnx:"):
+            registry.info(name)  # refuses unknown ones before anything is measured
     return [
         Subject(name, is_random, options.device, options.speed)
         for group, is_random in ((names, False), (options.random_weights, True))

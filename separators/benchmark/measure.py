@@ -14,11 +14,11 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from separators.benchmark.macs import count_macs
 from separators.benchmark.memory import PeakMemory
-from separators.benchmark.subject import Subject, speechbrains_own
+from separators.benchmark.subject import Subject, computes_here, speechbrains_own
 from separators.contract import Separator
 from separators.speed import Speed
 
@@ -74,11 +74,13 @@ def measure(job: Job, clock: Clock = time.perf_counter) -> dict[str, Any]:
         "load_s": round(load_s, 3),
         "peak_memory_mib": _first_call(own, mixtures, device),
     }
+    if not computes_here(separator):
+        found["peak_memory_mib"] = None
     calls = [own] if peer is None else [own, peer]
     if peer:
         peer(mixtures)
     medians = interleaved(calls, mixtures, job.repeats, device, clock)
-    found["parameters"] = _parameters(getattr(separator, "network", None))
+    found["parameters"] = _parameters(separator)
     found["gmac"] = _gmac(job, separator, mixtures[:1])
     found["median_s"] = medians[0]
     found["speechbrain_s"] = medians[1] if peer else None
@@ -130,16 +132,18 @@ def _gmac(job: Job, separator: Separator, mixture: Tensor) -> float | None:
     if job.subject.speed != Speed.EXACT:
         separator = replace(job.subject, speed=Speed.EXACT).load()
     network = getattr(separator, "network", None)
-    if not isinstance(network, torch.nn.Module):
+    if not isinstance(network, nn.Module) or not computes_here(separator):
         return None
     macs = count_macs(lambda: separator.separate(mixture), network)
     return round(macs / 1e9, 4)
 
 
-def _parameters(network: Any) -> int | None:
-    if not isinstance(network, torch.nn.Module):
-        return None
-    return sum(parameter.numel() for parameter in network.parameters())
+def _parameters(separator: Separator) -> int:
+    network = getattr(separator, "network", None)
+    if not isinstance(network, nn.Module):
+        return 0
+    here = sum(parameter.numel() for parameter in network.parameters())
+    return here or int(getattr(network, "parameter_count", 0))
 
 
 def _main() -> int:

@@ -41,6 +41,8 @@ def plot(report: dict[str, Any], path: Path) -> None:
 def _draw(axes: Any, row: dict[str, Any], key: str, number: int) -> None:
     color = COLORS[number % len(COLORS)]
     style = {"color": color, "marker": MARKERS[number % len(MARKERS)], "markersize": 5}
+    if any(at[key] is None for at in row["lengths"]):
+        return
     seconds = [at["mixture_s"] for at in row["lengths"]]
     values = [max(LEAST[key], at[key]) for at in row["lengths"]]
     axes.plot(seconds, values, label=_title(row), **style)

@@ -19,7 +19,8 @@ RULE = {
     "taken in turns with ours",
     "real_time_factor": "median_s / (batch * mixture_s): below 1 is faster than sound",
     "peak_memory_mib": "of the first call, beyond the loaded model: resident memory "
-    "of the process on a CPU, torch.cuda.max_memory_allocated on a GPU",
+    "of the process on a CPU, torch.cuda.max_memory_allocated on a GPU; null for a "
+    "model that computes in a child process, as ONNX does here",
     "gmac": "1e9 multiply-accumulates for one mixture: matrices, convolutions, "
     "attention, recurrent layers; no sums, norms, activations or Fourier transforms",
     "speechbrain": "SepformerSeparation.separate_batch with the same weights",
@@ -94,10 +95,10 @@ def table(report: dict[str, Any]) -> Iterator[str]:
     )
     for row in report["separators"]:
         for at in row["lengths"]:
-            gmac = "-" if at["gmac"] is None else f"{at['gmac']:.2f}"
             line = (
                 f"{row['name']:28} {at['mixture_s']:5g} {at['median_s']:9.4f} "
-                f"{at['real_time_factor']:8.4f} {at['peak_memory_mib']:8.1f} {gmac:>9}"
+                f"{at['real_time_factor']:8.4f} {_known(at['peak_memory_mib'], 1):>8} "
+                f"{_known(at['gmac'], 2):>9}"
             )
             if peer := at["speechbrain"]:
                 line += (
@@ -106,6 +107,10 @@ def table(report: dict[str, Any]) -> Iterator[str]:
                     f"{peer['our_throughput_over_theirs']:7.2f}x"
                 )
             yield line
+
+
+def _known(value: float | None, digits: int) -> str:
+    return "-" if value is None else f"{value:.{digits}f}"
 
 
 def machine(device: str) -> dict[str, Any]:

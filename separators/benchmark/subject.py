@@ -54,6 +54,15 @@ class Subject:
         )
 
 
+def computes_here(separator: Separator) -> bool:
+    """Whether its work is done by torch in this process, where it can be looked at.
+
+    A stranger's model works in a child process: neither its memory nor its arithmetic
+    is seen from here.
+    """
+    return not hasattr(getattr(separator, "network", None), "parameter_count")
+
+
 def speechbrains_own(separator: Separator) -> Callable[[Tensor], Tensor] | None:
     """Return `SepformerSeparation.separate_batch` of the same weights.
 
