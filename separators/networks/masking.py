@@ -6,7 +6,11 @@ from separators.networks.torchaudio_cpu import ensure_torchaudio
 
 
 class MaskingNetwork(nn.Module):
-    """Encode, multiply by one mask per source, decode; the length is kept."""
+    """Encode, multiply by one mask per source, decode; the length is kept.
+
+    `pads_edges` gives the first and last samples as many frames as the others; without
+    it the output is that of SpeechBrain's own `separate_batch`, frame by frame.
+    """
 
     def __init__(
         self,
@@ -23,19 +27,22 @@ class MaskingNetwork(nn.Module):
         self.decoder = decoder
         self.kernel_size = kernel_size
         self.sources = sources
+        self.pads_edges = True
 
     def forward(self, mixtures: Tensor) -> Tensor:
         """(batch, time) in, (batch, source, time) out."""
         batch, samples = mixtures.shape
         stride = self.kernel_size // 2
-        tail = stride - samples % stride  # the last samples get a whole frame too
-        padded = nn.functional.pad(mixtures, (stride, stride + tail))
+        lead = stride if self.pads_edges else 0
+        tail = lead + stride - samples % stride if self.pads_edges else 0
+        padded = nn.functional.pad(mixtures, (lead, tail))
         features = self.encoder(padded)  # (batch, feature, frame)
         masks = self.masknet(features)  # (source, batch, feature, frame)
         masked = (masks * features).transpose(0, 1).flatten(0, 1)
         decoded: Tensor = self.decoder(masked)  # (batch * source, time)
         estimates = decoded.reshape(batch, self.sources, -1)
-        return estimates[..., stride : stride + samples]
+        missing = max(0, lead + samples - estimates.shape[-1])
+        return nn.functional.pad(estimates, (0, missing))[..., lead : lead + samples]
 
 
 def around(

@@ -10,6 +10,7 @@ from torch import nn
 from separators.contract import Separator, WeightsChanged
 from separators.network_separator import NetworkSeparator
 from separators.networks import architectures
+from separators.networks.masking import MaskingNetwork
 from separators.shelf import onnx_model, pinning
 from separators.shelf.entry import Entry
 from separators.shelf.fetch import absent, fetch
@@ -63,6 +64,8 @@ def load(
         )
     )
     fill(network, entry, folder)
+    if isinstance(network, MaskingNetwork):
+        network.pads_edges = False  # it was trained without
     return NetworkSeparator(
         network,
         name=entry.name,

@@ -65,6 +65,27 @@ def test_a_published_separator_separates(name: str, tmp_path: Path) -> None:
     assert (separator.name, separator.sample_rate) == (name, 8000)
 
 
+@pytest.mark.parametrize("name", LAYOUTS[:2])
+@pytest.mark.parametrize("samples", [4000, 4003])
+def test_estimates_are_those_of_speechbrain_but_for_their_level(
+    name: str, samples: int, tmp_path: Path
+) -> None:
+    from speechbrain.inference.separation import SepformerSeparation
+
+    entry = replace(placed(tmp_path, name), level=1.0)
+    ours = loading.load(entry, tmp_path, may_fetch=False)
+    network = network_for(entry)
+    parts = {part: network.get_submodule(part) for part in entry.files}
+    reference = SepformerSeparation(parts, {"num_spks": 2})
+    mixtures = torch.nn.functional.normalize(MIXTURES[:, :3999], dim=1) * 3999**0.5
+    mixtures = torch.nn.functional.pad(mixtures, (0, samples - 3999))
+    mixtures = mixtures * (samples / 3999) ** 0.5  # now at unit level
+    theirs = reference.separate_batch(mixtures).transpose(1, 2)
+    found = ours.separate(mixtures)
+    gains = (found * theirs).sum(2, keepdim=True) / theirs.square().sum(2, keepdim=True)
+    torch.testing.assert_close(found, gains * theirs, rtol=0, atol=1e-3)
+
+
 @pytest.mark.parametrize("name", ["sepformer-wsj03mix", "sepformer-whamr16k"])
 def test_sources_and_rate_are_those_of_the_entry(name: str, tmp_path: Path) -> None:
     entry = placed(tmp_path, name)
