@@ -23,7 +23,7 @@ from estimator.peers.waves import Wave, joined, waves
 from estimator.train import Material, Plan
 
 ARCHITECTURES = (realm.ARCHITECTURE, trees.ARCHITECTURE)
-TOGETHER = 4  # mixtures drawn at once, and in a step
+TOGETHER = 2  # mixtures in a step: 12 items of 3 s hold 1 GB with their gradients
 CALIBRATED_ON, MEASURED_ON = 50, 100  # mixtures
 VALIDATION_SEED, FIGURES_SEED = 1_000_001, 1_000_002
 RATE = 1e-3  # REAL-M's recipe took 1e-4 and months; here minutes must do

@@ -33,6 +33,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("CALIBRATED_ON", "MEASURED_ON"):
         monkeypatch.setattr(training, name, 2)
     monkeypatch.setattr(training, "GROWN_ON", 8)
+    monkeypatch.setattr(training, "TOGETHER", 1)
 
 
 def trained(folder: Path, architecture: str) -> tuple[Path, dict[str, object]]:
