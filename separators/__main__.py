@@ -35,10 +35,13 @@ def _list(options: argparse.Namespace) -> None:
 
 
 def _separate(options: argparse.Namespace) -> None:
+    from separators.network_separator import at_speed
     from separators.separating import separate
+    from separators.speed import Speed
 
     shelf.bring_if_missing(options.name)
     separator = registry.load(options.name, options.device)
+    separator = at_speed(separator, Speed(options.speed))
     separate(separator, options.mixture, options.folder, as_float=options.float)
 
 
@@ -107,6 +110,7 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("mixture", type=Path, help="any sound or video file")
     command.add_argument("folder", type=Path, help="for one FLAC file per source")
     command.add_argument("--float", action="store_true", help="32-bit float WAV")
+    command.add_argument("--speed", choices=benchmark.SPEEDS, default="exact")
     command.add_argument("--device", default="cpu")
     command.set_defaults(run=_separate)
 

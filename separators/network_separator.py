@@ -6,7 +6,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 
-from separators.contract import check_mixtures
+from separators.contract import Separator, check_mixtures
 from separators.long import Cut, separate_in_chunks
 from separators.speed import Speed, fuse_attention, runner
 
@@ -76,6 +76,22 @@ class NetworkSeparator:
         audible = (loudness > 0).float()
         estimates = estimates * (gain * audible)[:, None]
         return estimates.to(mixtures.device, mixtures.dtype)
+
+
+def at_speed(separator: Separator, speed: Speed) -> Separator:
+    """Return the separator as it runs at that speed.
+
+    Raises:
+        ValueError: if it has no network, and another speed than exact is asked for.
+    """
+    if speed is Speed.EXACT:
+        return separator
+    if not isinstance(separator, NetworkSeparator):
+        raise ValueError(
+            f"{separator.name} has no network that could run at the speed "
+            f"{speed.value!r}; expected 'exact'. Leave --speed out for it."
+        )
+    return separator.at_speed(speed)
 
 
 def restore_levels(*, mixtures: Tensor, estimates: Tensor) -> Tensor:

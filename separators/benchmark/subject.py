@@ -8,7 +8,7 @@ from torch import Tensor
 
 from separators import registry
 from separators.contract import Separator
-from separators.network_separator import NetworkSeparator
+from separators.network_separator import NetworkSeparator, at_speed
 from separators.networks import architectures
 from separators.networks.torchaudio_cpu import ensure_torchaudio
 from separators.speed import Speed, as_published
@@ -30,14 +30,7 @@ class Subject:
             ValueError: if the speed is not for it, or the architecture is unknown.
         """
         separator = self._random() if self.has_random_weights else self._registered()
-        if self.speed == Speed.EXACT:
-            return separator
-        if not isinstance(separator, NetworkSeparator):
-            raise ValueError(
-                f"{self.name} has no network that could run at the speed "
-                f"{self.speed!r}; expected 'exact'. Leave --speed out for it."
-            )
-        return separator.at_speed(Speed(self.speed))
+        return at_speed(separator, Speed(self.speed))
 
     def _registered(self) -> Separator:
         return registry.load(self.name, self.device)

@@ -238,3 +238,17 @@ def test_the_bar_counts_the_chunks_of_a_long_recording(
     soundfile.write(path, np.random.default_rng(0).uniform(-0.1, 0.1, 50 * 8000), 8000)
     main(["separate", "identity", str(path), str(tmp_path)])
     assert "3/3" in capsys.readouterr().err
+
+
+def test_bf16_on_the_command_line_gives_nearly_the_same(tmp_path: Path) -> None:
+    path = tmp_path / "a.wav"
+    soundfile.write(path, np.random.default_rng(0).uniform(-0.1, 0.1, 8000), 8000)
+    estimates = []
+    for speed in ("exact", "bf16"):
+        out = tmp_path / speed
+        command = ["separate", "convtasnet-small", str(path), str(out)]
+        assert main([*command, "--speed", speed]) == 0
+        written = sorted(out.iterdir())
+        estimates.append(np.stack([soundfile.read(path)[0] for path in written]))
+    exact, fast = estimates
+    assert 0 < np.abs(fast - exact).max() < 0.02 * np.abs(exact).max()
