@@ -3,7 +3,7 @@
 from typing import Any
 
 from leaderboard.standings import standings
-from ratings.models import Rating
+from ratings import results
 from recordings.models import Campaign, Mixture
 from separation.models import Run, Separator
 
@@ -11,7 +11,7 @@ SHOWN = 3
 
 
 def figures() -> dict[str, Any]:
-    ratings = Rating.objects.all()
+    ratings = results.used()
     simulated = ratings.filter(assignment__session__participant__is_simulated=True)
     return {
         "mixtures": Mixture.objects.count(),

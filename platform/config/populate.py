@@ -7,7 +7,7 @@ from pathlib import Path
 
 from people import consent
 from people.models import ConsentText, User
-from ratings import simulation, studies
+from ratings import controls, simulation, studies
 from ratings.models import Study
 from recordings import synthetic
 from recordings.models import Campaign, Prompt
@@ -64,6 +64,8 @@ def load(*, now: datetime) -> tuple[Campaign, Study]:
             ),
             "state": Study.State.OPEN,
             "items_per_session": 10,
+            "controls_per_session": 2,
+            "repeats_per_session": 1,
             "created_at": now,
         },
     )
@@ -73,6 +75,7 @@ def load(*, now: datetime) -> tuple[Campaign, Study]:
 def rate(study: Study, *, now: datetime) -> int:
     """Simulated ratings of every finished run; returns how many were added."""
     studies.fill(study)
+    controls.prepare(study)
     return simulation.simulate(study, raters=SIMULATED_RATERS, seed=SEED, now=now)
 
 

@@ -167,6 +167,16 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 60,
         "options": {"expires": 60},
     },
+    "judge-raters": {
+        "task": "ratings.tasks.judge_raters",
+        "schedule": 60,
+        "options": {"expires": 60},
+    },
+    "forget-traces": {
+        "task": "ratings.tasks.forget_traces",
+        "schedule": 3600,
+        "options": {"expires": 3600},
+    },
 }
 DEVICE = env.text("DEVICE", "cpu")
 WEIGHTS_DIR = Path(env.text("WEIGHTS_DIR", str(VAR_DIR / "weights")))

@@ -8,8 +8,8 @@ from django.forms import ModelForm
 from django.http import HttpRequest
 from django.utils.timezone import now
 
-from ratings import consent, studies
-from ratings.models import Item, Session, Study
+from ratings import consent, judging, studies
+from ratings.models import Control, Decision, Item, Session, Study
 
 
 @admin.register(Study)
@@ -18,7 +18,14 @@ class StudyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     list_filter = ["state", "campaign"]
     prepopulated_fields = {"slug": ["title"]}
     readonly_fields = ["state", "consent_text", "created_at"]
-    actions = ["open_and_fill", "pause", "close"]
+    actions = ["open_and_fill", "pause", "close", "judge"]
+
+    def has_change_permission(
+        self, request: HttpRequest, obj: Study | None = None
+    ) -> bool:
+        """A study with votes can be looked at and moved on, not edited."""
+        is_locked = obj is not None and studies.has_begun(obj)
+        return super().has_change_permission(request, obj) and not is_locked
 
     def save_model(
         self, request: HttpRequest, obj: Study, form: "ModelForm[Study]", change: bool
@@ -39,6 +46,11 @@ class StudyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     @admin.action(description="Close for good")
     def close(self, request: HttpRequest, queryset: QuerySet[Study]) -> None:
         self._each(request, queryset, studies.close)
+
+    @admin.action(description="Judge raters now: whose scores are used")
+    def judge(self, request: HttpRequest, queryset: QuerySet[Study]) -> None:
+        changed = sum(judging.judge(study, now=now()) for study in queryset)
+        self.message_user(request, f"{changed} decisions changed.")
 
     def _each(self, request: HttpRequest, chosen: QuerySet[Study], move: Any) -> None:
         for study in chosen:
@@ -70,6 +82,26 @@ class ItemAdmin(ReadOnly):
 
 @admin.register(Session)
 class SessionAdmin(ReadOnly):
-    list_display = ["participant", "study", "started_at", "finished_at", "stamp"]
-    list_filter = ["study", "participant__is_simulated"]
+    list_display = [
+        "participant",
+        "study",
+        "is_used",
+        "started_at",
+        "finished_at",
+        "stamp",
+    ]
+    list_filter = ["study", "is_used", "participant__is_simulated"]
     list_select_related = ["study", "participant", "stamp"]
+
+
+@admin.register(Control)
+class ControlAdmin(ReadOnly):
+    list_display = ["pk", "study", "kind", "seconds"]
+    list_filter = ["study", "kind"]
+
+
+@admin.register(Decision)
+class DecisionAdmin(ReadOnly):
+    list_display = ["session", "outcome", "rule", "reason", "decided_by", "undone_at"]
+    list_filter = ["session__study", "outcome", "rule"]
+    list_select_related = ["session__participant", "session__study", "decided_by"]

@@ -1,19 +1,28 @@
 """Giving items to raters under a lease, and taking their scores."""
 
 import secrets
-from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from random import Random
+from random import Random, SystemRandom
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Count, Max, Q
+from django.db.models import Max
 
 from people import participants
 from people.models import Participant
-from ratings import studies
-from ratings.models import Assignment, Item, Play, Rating, Session, Study
+from ratings import allocation, controls, running_order, studies
+from ratings.models import (
+    Assignment,
+    Control,
+    ControlAnswer,
+    Item,
+    Play,
+    Rating,
+    Session,
+    Study,
+)
 from recordings import stamps
 
 SCORES = range(1, 6)
@@ -32,9 +41,19 @@ class HeardTooLittle(SubmissionRefused):
 
 
 def enroll(
-    study: Study, *, now: datetime, is_simulated: bool = False
+    study: Study,
+    *,
+    now: datetime,
+    is_simulated: bool = False,
+    contributors: Iterable[int] = (),
+    rng: Random | None = None,
 ) -> tuple[Session, str]:
-    """A new rater in an open study, and the secret of the private link."""
+    """A new rater in an open study, and the secret of the private link.
+
+    Args:
+        contributors: participants this rater is known to have recorded as.
+        rng: draws the order of controls and repeats.
+    """
     if study.state != Study.State.OPEN:
         raise studies.StudyClosed(
             f"The study {study.title} is {study.state}; ratings are taken while it is "
@@ -50,8 +69,12 @@ def enroll(
             is_simulated=is_simulated,
         )
         session = Session.objects.create(
-            study=study, participant=participant, started_at=now
+            study=study,
+            participant=participant,
+            running_order=running_order.draw(study, rng=rng or SystemRandom()),
+            started_at=now,
         )
+        session.contributors.set(Participant.objects.filter(pk__in=contributors))
     return session, token
 
 
@@ -72,20 +95,42 @@ def next_for(session: Session, *, now: datetime, rng: Random) -> Assignment | No
     # One rater of a study at a time: two must not see the same item as least filled.
     study = Study.objects.select_for_update(no_key=True).get(pk=session.study_id)
     session.refresh_from_db(fields=["finished_at", "stamp"])
-    Assignment.objects.filter(item__study=study).expire(now=now)
+    Assignment.objects.filter(session__study=study).expire(now=now)
     if session.finished_at:
         return None
     if under_way := session.assignments.exclude(state=Assignment.State.SUBMITTED):
         return _renewed(under_way[0], now=now)
     if study.state == Study.State.PAUSED:
         return None
-    done = session.assignments.count()
-    is_wanted = study.state == Study.State.OPEN and done < study.items_per_session
-    item = _least_filled(session, now=now, rng=rng) if is_wanted else None
-    if item is None:
+    given = None
+    if study.state == Study.State.OPEN:
+        given = _lease_next(session, now=now, rng=rng)
+    if given is None:
         _finish(session, now=now)
+    return given
+
+
+def order_of(session: Session) -> list[str]:
+    """What comes at each position: an item, a control or a repeat."""
+    plain = [running_order.ITEM] * session.study.items_per_session
+    return list(session.running_order) or plain
+
+
+def _lease_next(session: Session, *, now: datetime, rng: Random) -> Assignment | None:
+    """What the running order says; an item where no control or repeat is left."""
+    order, done = order_of(session), session.assignments.count()
+    if done >= len(order):
         return None
-    return _lease(session, item, now=now, rng=rng)
+    if order[done] == running_order.CONTROL:
+        control = controls.choose(session, rng=rng)
+        if control:
+            return _lease(session, control=control, now=now, rng=rng)
+    if order[done] == running_order.REPEAT:
+        again = allocation.repeat(session, rng=rng)
+        if again:
+            return _lease(session, item=again, is_repeat=True, now=now, rng=rng)
+    item = allocation.next_item(session, now=now, rng=rng)
+    return _lease(session, item=item, now=now, rng=rng) if item else None
 
 
 def _renewed(assignment: Assignment, *, now: datetime) -> Assignment:
@@ -98,62 +143,38 @@ def _renewed(assignment: Assignment, *, now: datetime) -> Assignment:
     return assignment
 
 
-def _least_filled(session: Session, *, now: datetime, rng: Random) -> Item | None:
-    """An item new to this rater with the fewest ratings, live leases included.
-
-    Among equals: the separator and the mixture this rater has met least.
-    Simulated raters and people are counted apart.
-    """
-    study = session.study
-    is_filled = Q(assignments__state=Assignment.State.SUBMITTED) | Q(
-        assignments__state=Assignment.State.LEASED, assignments__lease_until__gt=now
-    )
-    is_alike = Q(
-        assignments__session__participant__is_simulated=session.participant.is_simulated
-    )
-    items = list(
-        study.items.exclude(assignments__session=session)
-        .annotate(filled=Count("assignments", filter=is_filled & is_alike))
-        .filter(filled__lt=study.ratings_per_estimate)
-        .select_related("run")
-        .order_by("pk")
-    )
-    met = session.assignments.values_list(
-        "item__run__separator_id", "item__run__mixture_id"
-    )
-    separators = Counter(separator for separator, _ in met)
-    mixtures = Counter(mixture for _, mixture in met)
-    rng.shuffle(items)
-    return min(
-        items,
-        key=lambda item: (
-            getattr(item, "filled", 0),
-            separators[item.run.separator_id],
-            mixtures[item.run.mixture_id],
-        ),
-        default=None,
-    )
-
-
-def _lease(session: Session, item: Item, *, now: datetime, rng: Random) -> Assignment:
+def _lease(
+    session: Session,
+    *,
+    now: datetime,
+    rng: Random,
+    item: Item | None = None,
+    control: Control | None = None,
+    is_repeat: bool = False,
+) -> Assignment:
     last = session.assignments.aggregate(last=Max("position"))["last"] or 0
     assignment = Assignment.objects.create(
         session=session,
         item=item,
+        control=control,
+        is_repeat=is_repeat,
         position=last + 1,
         leased_at=now,
         lease_until=now + _lease_time(),
     )
-    estimates = list(item.run.estimates.order_by("source"))
-    rng.shuffle(estimates)
+    estimates = list(item.run.estimates.order_by("source")) if item else []
+    known = list(control.sounds.all()) if control else []
+    sources: list[dict[str, Any]] = [{"estimate": one} for one in estimates]
+    sources += [{"control_sound": one} for one in known]
+    rng.shuffle(sources)
     Play.objects.bulk_create(
         Play(
             assignment=assignment,
-            estimate=estimate,
             position=position,
             key=secrets.token_urlsafe(16),
+            **source,
         )
-        for position, estimate in enumerate([None, *estimates])
+        for position, source in enumerate([{}, *sources])
     )
     return assignment
 
@@ -174,7 +195,7 @@ def submit(
         scores: 1 to 5 by position of the source as shown: 1, 2, ...
     """
     locked = Assignment.objects.select_for_update(of=("self",)).select_related(
-        "session__study", "session__participant", "item__run__mixture"
+        "session__study", "session__participant", "item__run__mixture", "control"
     )
     assignment = locked.get(pk=assignment.pk)
     if assignment.state == Assignment.State.SUBMITTED:
@@ -185,6 +206,22 @@ def submit(
     plays = list(assignment.plays.all())
     _check_scores(plays, scores)
     _check_heard(assignment, plays, now=now)
+    _keep(assignment, plays, scores, now=now)
+    assignment.state, assignment.submitted_at = Assignment.State.SUBMITTED, now
+    assignment.save(update_fields=["state", "submitted_at"])
+    session = assignment.session
+    if submitted_in(session) >= len(order_of(session)):
+        _finish(session, now=now)
+    return session
+
+
+def _keep(
+    assignment: Assignment,
+    plays: list[Play],
+    scores: Mapping[int, int],
+    *,
+    now: datetime,
+) -> None:
     Rating.objects.bulk_create(
         Rating(
             assignment=assignment,
@@ -195,16 +232,20 @@ def submit(
         for play in plays
         if play.estimate
     )
-    assignment.state, assignment.submitted_at = Assignment.State.SUBMITTED, now
-    assignment.save(update_fields=["state", "submitted_at"])
-    session = assignment.session
-    if submitted_in(session) >= session.study.items_per_session:
-        _finish(session, now=now)
-    return session
+    ControlAnswer.objects.bulk_create(
+        ControlAnswer(
+            assignment=assignment,
+            sound=play.control_sound,
+            score=scores[play.position],
+            created_at=now,
+        )
+        for play in plays
+        if play.control_sound
+    )
 
 
 def _check_scores(plays: list[Play], scores: Mapping[int, int]) -> None:
-    sources = {play.position for play in plays if play.estimate_id}
+    sources = {play.position for play in plays if play.position}
     given = {position for position in sources if scores.get(position) in SCORES}
     if given != sources or set(scores) != sources:
         raise SubmissionRefused(
@@ -214,19 +255,33 @@ def _check_scores(plays: list[Play], scores: Mapping[int, int]) -> None:
 
 
 def _check_heard(assignment: Assignment, plays: list[Play], *, now: datetime) -> None:
-    unheard = [play for play in plays if play.served_at is None]
-    if unheard:
+    served = sorted(play.served_at for play in plays if play.served_at)
+    if len(served) < len(plays):
         raise HeardTooLittle(
-            f"{len(unheard)} of {len(plays)} sounds were not played; each must be "
-            "heard to its end. Please play all of them, then send again."
+            f"{len(plays) - len(served)} of {len(plays)} sounds were not played; each "
+            "must be heard to its end. Please play all of them, then send again."
         )
-    seconds = (now - assignment.leased_at).total_seconds()
-    needed = assignment.item.run.mixture.seconds * len(plays)
-    if seconds < needed:
+    if now < earliest(served, seconds=assignment.seconds):
+        gone = (now - max(assignment.leased_at, served[0])).total_seconds()
+        needed = assignment.seconds * len(plays)
         raise HeardTooLittle(
-            f"Your scores came after {seconds:.0f} s, but the {len(plays)} sounds last "
+            f"Your scores came after {gone:.0f} s, but the {len(plays)} sounds last "
             f"{needed:.0f} s together. Please hear each to its end, then send again."
         )
+
+
+def earliest(served: Sequence[datetime], *, seconds: float) -> datetime:
+    """When sounds fetched at these times can all have been heard, one by one.
+
+    A sound cannot be heard before it was fetched, nor two at once, so after each
+    fetch at least the sounds from there on must pass.
+    """
+    left = range(len(served), 0, -1)
+    ends = (
+        at + timedelta(seconds=seconds * sounds)
+        for at, sounds in zip(sorted(served), left, strict=True)
+    )
+    return max(ends)
 
 
 def submitted_in(session: Session) -> int:

@@ -29,7 +29,12 @@ def sound(signed: str, *, sessions: Collection[int], now: datetime) -> bytes | N
     except signing.BadSignature:
         return None
     play = (
-        Play.objects.select_related("assignment__item__run__mixture", "estimate")
+        Play.objects.select_related(
+            "assignment__item__run__mixture",
+            "assignment__control",
+            "estimate",
+            "control_sound",
+        )
         .filter(key=key, assignment__session__in=sessions)
         .exclude(assignment__state=Assignment.State.SUBMITTED)
         .first()

@@ -5,12 +5,18 @@ from datetime import datetime
 from people import consent
 from people.models import ConsentText
 
-TO_RATE = """
+TRACES = """
+To see whether one person takes part many times, we keep for 30 days two scrambled
+marks, one of your network address and one of what your browser says of itself. The
+address cannot be read from them, and they cannot be compared with other studies.
+""".strip()
+TO_RATE = f"""
 You listen to short recordings and score them. It takes part of an hour at most.
 
 We store your scores, when you sent them, and that your browser fetched each sound.
-We do not ask for your name, and we store neither your address nor anything else
-that tells who you are. You are known by a made-up name.
+We do not ask for your name. You are known by a made-up name.
+
+{TRACES}
 
 Your scores are published together with those of others, without that name's link.
 
@@ -24,3 +30,8 @@ You confirm that you are at least 18 years old and take part of your own will.
 def to_rate(*, now: datetime) -> ConsentText:
     """The current text, which new studies use."""
     return consent.current(ConsentText.Purpose.RATE, body=TO_RATE, now=now)
+
+
+def allows_traces(text: ConsentText) -> bool:
+    """Whether raters of this text agreed to the two scrambled marks."""
+    return " ".join(TRACES.split()) in " ".join(text.body.split())

@@ -1,6 +1,7 @@
 """Copies for listening: same rate, length and loudness for whatever is compared."""
 
 import io
+from hashlib import sha256
 
 import numpy as np
 import pyloudnorm
@@ -8,45 +9,83 @@ import soundfile
 from numpy.typing import NDArray
 from scipy import signal
 
-from ratings.models import Play, Rendition
+from ratings.models import Assignment, Play, Rendition
 from recordings import objects
 
 SAMPLE_RATE = 16_000  # Hz, of all sounds: the rate would tell separators apart
 LOUDNESS_LUFS = -30.0  # as the CHiME-7 UDASE listening test
 PEAK_LIMIT = 10 ** (-1 / 20)  # true peak of -1 dB of full scale
+HEADER_BYTES = 44  # of a WAV without metadata
 VERSION = 1  # raise it when the sound of a rendition changes
 
 Samples = NDArray[np.float64]
 
 
 def wav(play: Play) -> bytes:
-    """What the rater hears under this key; made once, then read from the objects."""
-    mixture = play.assignment.item.run.mixture
-    source = str(play.estimate.audio if play.estimate else mixture.audio)
-    length = round(mixture.seconds * SAMPLE_RATE)
-    recipe = f"wav-{SAMPLE_RATE}-{length}-v{VERSION}"
-    kept = Rendition.objects.filter(source=source, recipe=recipe).first()
-    if kept:
+    """What the rater hears under this key, in bytes that no other key has.
+
+    A faint noise drawn from the key keeps programs from telling by equal bytes that
+    two sounds are one, or that another rater was given the same.
+    """
+    return _veiled(prepare(play), play.key)
+
+
+def prepare_all(assignment: Assignment) -> None:
+    """Make what is missing, so that no sound takes longer to fetch than another."""
+    for play in assignment.plays.select_related("estimate", "control_sound"):
+        play.assignment = assignment
+        if not _kept(play):
+            prepare(play)
+
+
+def prepare(play: Play) -> bytes:
+    """The copy for listening; made once, then read from the objects."""
+    if kept := _kept(play):
         return objects.read(str(kept.audio))
-    content = render(objects.read(source), length=length)
+    content = render(objects.read(play.audio), length=_length(play))
     name = objects.store(content, folder="renditions", suffix="wav")
     Rendition.objects.get_or_create(
-        source=source, recipe=recipe, defaults={"audio": name}
+        source=play.audio, recipe=_recipe(play), defaults={"audio": name}
     )
     return content
 
 
+def _kept(play: Play) -> Rendition | None:
+    return Rendition.objects.filter(source=play.audio, recipe=_recipe(play)).first()
+
+
+def _length(play: Play) -> int:
+    return round(play.assignment.seconds * SAMPLE_RATE)
+
+
+def _recipe(play: Play) -> str:
+    return f"wav-{SAMPLE_RATE}-{_length(play)}-v{VERSION}"
+
+
+def _veiled(content: bytes, key: str) -> bytes:
+    """The last bit of every sample moved at random; below -90 dB of full scale."""
+    samples = np.frombuffer(content, dtype="<i2", offset=HEADER_BYTES)
+    seed = int.from_bytes(sha256(key.encode()).digest()[:8], "big")
+    moves = np.random.default_rng(seed).integers(-1, 2, len(samples), dtype="<i2")
+    return content[:HEADER_BYTES] + (samples + moves).tobytes()
+
+
 def render(content: bytes, *, length: int) -> bytes:
     """A mono 16-bit WAV of exactly `length` samples at the study's loudness."""
-    samples, rate = soundfile.read(io.BytesIO(content), dtype="float64", always_2d=True)
-    mono = _at_rate(samples.mean(axis=1), rate)
+    samples = mono(content)
     fitted = np.zeros(length)
-    fitted[: len(mono)] = mono[:length]
+    fitted[: len(samples)] = samples[:length]
     target = io.BytesIO()
     soundfile.write(
         target, leveled(fitted), SAMPLE_RATE, format="WAV", subtype="PCM_16"
     )
     return target.getvalue()
+
+
+def mono(content: bytes) -> Samples:
+    """One channel at the rate of all sounds."""
+    samples, rate = soundfile.read(io.BytesIO(content), dtype="float64", always_2d=True)
+    return _at_rate(samples.mean(axis=1), rate)
 
 
 def leveled(samples: Samples) -> Samples:

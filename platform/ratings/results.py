@@ -1,6 +1,8 @@
-"""Every submitted score of a campaign, for standings and agreement."""
+"""Every score of a campaign that counts, for standings and agreement."""
 
 from dataclasses import dataclass
+
+from django.db.models import QuerySet
 
 from ratings.models import Rating
 from recordings.models import Campaign
@@ -18,10 +20,21 @@ class Score:
     is_simulated: bool
 
 
+def used() -> QuerySet[Rating]:
+    """The ratings that count: first hearings by raters whose scores are used.
+
+    Answers to controls are no ratings, so they are never here.
+    """
+    return Rating.objects.filter(
+        assignment__is_repeat=False, assignment__session__is_used=True
+    )
+
+
 def scores(campaign: Campaign) -> list[Score]:
-    """All scores of the campaign's studies; the reader tells simulated from real."""
+    """All used scores of the campaign; the reader tells simulated from real."""
     rows = (
-        Rating.objects.filter(assignment__item__study__campaign=campaign)
+        used()
+        .filter(assignment__item__study__campaign=campaign)
         .order_by("pk")
         .values_list(
             "estimate__run__separator_id",

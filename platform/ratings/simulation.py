@@ -7,7 +7,7 @@ from random import Random
 from django.db import transaction
 
 from ratings import assignments
-from ratings.models import Assignment, Study
+from ratings.models import Assignment, Play, Study
 from separation.models import Estimate
 
 BIAS, NOISE = 0.4, 0.6  # standard deviations in points: raters differ, and waver
@@ -34,15 +34,15 @@ def simulate(study: Study, *, raters: int, seed: int, now: datetime) -> int:
 
 @transaction.atomic
 def _one_rater(study: Study, *, rng: Random, now: datetime) -> int:
-    session, _ = assignments.enroll(study, now=now, is_simulated=True)
+    session, _ = assignments.enroll(study, now=now, is_simulated=True, rng=rng)
     bias, given = rng.gauss(0, BIAS), 0
     while assignment := assignments.next_for(session, now=now, rng=rng):
         scores = _scores(assignment, bias=bias, rng=rng)
         sounds = assignment.plays.update(served_at=now)
-        seconds = assignment.item.run.mixture.seconds * sounds
+        seconds = assignment.seconds * sounds
         now += timedelta(seconds=seconds) + PAUSE
         assignments.submit(assignment, scores, now=now)
-        given += len(scores)
+        given += 0 if assignment.control else len(scores)
     if not given:
         transaction.set_rollback(True)  # leave no rater behind who had nothing to rate
     return given
@@ -50,12 +50,28 @@ def _one_rater(study: Study, *, rng: Random, now: datetime) -> int:
 
 def _scores(assignment: Assignment, *, bias: float, rng: Random) -> dict[int, int]:
     """By position; drawn in the order of the sources, so that the seed decides."""
-    plays = assignment.plays.filter(estimate__isnull=False).order_by("estimate__source")
+    plays = assignment.plays.filter(position__gt=0).select_related(
+        "estimate", "control_sound"
+    )
+    by_source = sorted(plays, key=_source)
     return {
         play.position: _score(play.estimate, bias + rng.gauss(0, NOISE))
-        for play in plays.select_related("estimate")
         if play.estimate
+        else _known(play, rng)
+        for play in by_source
     }
+
+
+def _source(play: Play) -> int:
+    sound = play.estimate or play.control_sound
+    return sound.source if sound else 0
+
+
+def _known(play: Play, rng: Random) -> int:
+    """Controls are answered with care: right, or one point off where that is fine."""
+    assert play.control_sound
+    expected, tolerance = play.control_sound.expected, play.control_sound.tolerance
+    return min(5, max(1, expected + rng.choice([-1, 0, 0, 1]) * tolerance))
 
 
 def _score(estimate: Estimate, deviation: float) -> int:

@@ -5,14 +5,18 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import QuerySet
 
-from ratings import consent
-from ratings.models import Item, Study
-from recordings.models import Campaign
+from ratings import consent, controls
+from ratings.models import Assignment, Item, Study
+from recordings.models import Campaign, Mixture
 from separation.models import Estimate, Run
 
 
 class StudyClosed(Exception):
     """What was asked needs a study in another state; the message says which."""
+
+
+class StudyLocked(Exception):
+    """A study with votes is not edited; the message says what to do."""
 
 
 def create(
@@ -35,6 +39,7 @@ def open_(study: Study) -> int:
             f"The study {study.title} is closed for good; create a new one instead."
         )
     added = fill(study)
+    controls.prepare(study)
     _move(study, Study.State.OPEN)
     return added
 
@@ -73,13 +78,46 @@ def fill(study: Study) -> int:
         .distinct()
         .order_by("pk")
     )
+    runs = runs.select_related("mixture__take")
     latest = {(run.mixture_id, run.separator_id): run for run in runs}
     known = set(study.items.values_list("run_id", flat=True))
-    new = [Item(study=study, run=run) for run in latest.values() if run.pk not in known]
+    new = [
+        Item(study=study, run=run, stratum=_stratum(run.mixture))
+        for run in latest.values()
+        if run.pk not in known
+    ]
     Item.objects.bulk_create(new, ignore_conflicts=True)
     return len(new)
 
 
+def _stratum(mixture: Mixture) -> str:
+    """Who recorded where: one pair of speakers in one room, else how it was made."""
+    take = getattr(mixture, "take", None)
+    return f"pair {take.session_id}" if take else str(mixture.kind)
+
+
+def has_begun(study: Study) -> bool:
+    """Whether a vote was cast: from then on nothing about the study is edited."""
+    sent = Assignment.State.SUBMITTED
+    return Assignment.objects.filter(session__study=study, state=sent).exists()
+
+
+def edit(study: Study, **fields: object) -> None:
+    """Change a study that has no vote yet."""
+    if has_begun(study):
+        raise StudyLocked(
+            f"The study {study.title} has votes; changing it now would mix two "
+            "studies. Close it and create a new one."
+        )
+    Study.objects.filter(pk=study.pk).update(**fields)
+    study.refresh_from_db()
+
+
 def fill_open() -> int:
     """Fill every open study; how many items were added. Beat calls it each minute."""
-    return sum(fill(study) for study in listed())
+    added = 0
+    for study in listed():
+        added += fill(study)
+        if study.items.count() >= controls.OF_EACH_KIND:
+            controls.prepare(study)
+    return added

@@ -9,12 +9,13 @@ from django.utils.timezone import now
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from ratings import assignments, blind, sheet
+from ratings import assignments, blind, renditions, sheet, traces
 from ratings import studies as listening
 from ratings.forms import ConsentForm, ScoresForm
 from ratings.models import Assignment, Session, Study
 from recordings import ranges
 
+CONTRIBUTORS = "contributors"  # whom this browser recorded as
 HELD = "rating_sessions"  # in the browser's session: whose sounds it may fetch
 
 
@@ -31,7 +32,8 @@ def consent(request: HttpRequest, slug: str) -> HttpResponse:
     form = ConsentForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
-            _, token = assignments.enroll(study, now=now())
+            own = request.session.get(CONTRIBUTORS, [])
+            _, token = assignments.enroll(study, now=now(), contributors=own)
             return redirect("ratings:rate", token)
         except listening.StudyClosed as refusal:
             form.add_error(None, str(refusal))
@@ -48,6 +50,12 @@ def rate(request: HttpRequest, token: str) -> HttpResponse:
     session = assignments.by_link(token)
     if session is None:
         raise Http404
+    traces.note(
+        session,
+        address=traces.address_of(request.META),
+        browser=traces.browser_of(request.META),
+        now=now(),
+    )
     if request.method == "POST":
         return _take(request, session, token)
     assignment = assignments.next_for(session, now=now(), rng=SystemRandom())
@@ -75,7 +83,7 @@ def _take(request: HttpRequest, session: Session, token: str) -> HttpResponse:
 
 
 def _sources(assignment: Assignment) -> int:
-    return assignment.plays.filter(estimate__isnull=False).count()
+    return assignment.plays.filter(position__gt=0).count()
 
 
 def _page(
@@ -85,6 +93,7 @@ def _page(
     *,
     hear_again: bool = False,
 ) -> HttpResponse:
+    renditions.prepare_all(assignment)
     session = assignment.session
     others = [one for one in request.session.get(HELD, []) if one != session.pk]
     request.session[HELD] = [*others[-20:], session.pk]

@@ -10,6 +10,7 @@ import soundfile
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from scipy.signal import resample_poly
 
+from tests.browser.pair import button, check_microphone, consent, record_alone
 from tests.conftest import SPEECH
 from tests.services.fixtures import Axe, OpenBrowser
 from tests.stack import Stack
@@ -33,7 +34,7 @@ for sentence in ("The kettle sings.", "Rain falls on the roof."):
     Prompt.objects.create(campaign=campaign, text=sentence)
 study = studies.create(
     campaign, slug="meeting-overall", title="Meeting voices", now=now,
-    ratings_per_estimate=3,
+    ratings_per_estimate=3, controls_per_session=0, repeats_per_session=0,
     items_per_session=Separator.objects.filter(is_active=True).count(),
 )
 studies.open_(study)
@@ -114,9 +115,11 @@ def record(browser: Browser, stack: Stack, axe: Axe) -> str:
     page.goto(stack.url("/record/"))
     assert axe(page) == []
     page.get_by_role("link", name="A meeting", exact=True).click()
-    page.get_by_label("Speaker A").check()
-    page.get_by_label("Speaker B").check()
-    page.get_by_role("button", name="Start recording").click()
+    consent(page)
+    assert axe(page) == []
+    button(page, "Continue").click()
+    check_microphone(page)
+    record_alone(page)
     assert axe(page) == []
     page.get_by_role("button", name="Record", exact=True).click()
     stop = page.get_by_role("button", name="Stop")

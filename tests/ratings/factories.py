@@ -120,7 +120,8 @@ def study(
         heard = mixture(of, number)
         for name in SEPARATORS[:separators]:
             done_run(heard, name)
-    made = studies.create(of, slug=slug, title="Overall", now=NOW, **fields)
+    plain = {"controls_per_session": 0, "repeats_per_session": 0, **fields}
+    made = studies.create(of, slug=slug, title="Overall", now=NOW, **plain)
     studies.open_(made)
     return made
 

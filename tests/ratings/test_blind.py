@@ -10,10 +10,18 @@ import pytest
 import soundfile
 from django.test import Client
 
-from ratings.models import Assignment, Play, Study
+from ratings import controls
+from ratings.models import (
+    Assignment,
+    ControlSound,
+    Play,
+    Rendition,
+    Study,
+)
 from separation.models import Estimate, Separator
 from tests.ratings.factories import later, leased, rater, study
-from tests.ratings.test_pages import agree
+from tests.ratings.test_controls import controlled
+from tests.ratings.test_pages import agree, hear_all
 
 pytestmark = pytest.mark.django_db
 
@@ -28,7 +36,11 @@ class Heard:
 
 
 def heard(client: Client, of: Study) -> Heard:
-    page = client.get(agree(client, of))
+    return look(client, agree(client, of))
+
+
+def look(client: Client, address: str) -> Heard:
+    page = client.get(address)
     addresses = re.findall(r'data-address="([^"]+)"', page.content.decode())
     return Heard(page, addresses, [client.get(address) for address in addresses])
 
@@ -120,3 +132,49 @@ def test_two_raters_never_share_an_address() -> None:
     assert first.item == second.item
     keys = [play.key for one in (first, second) for play in one.plays.all()]
     assert len(set(keys)) == 6
+
+
+def test_a_control_looks_like_an_item_in_every_byte_but_the_sound(
+    client: Client,
+) -> None:
+    of = controlled(items_per_session=1, controls_per_session=1)
+    assert controls.prepare(of)
+    address = agree(client, of)
+    first = look(client, address)
+    hear_all()
+    client.post(address, {"position": "1", "score_1": "3", "score_2": "3"})
+    second = look(client, address)
+    shown = Assignment.objects.get(position=2)
+    assert shown.control
+    assert skeleton(first) == skeleton(second)
+    told = second.page.content.decode() + str(dict(second.page.headers))
+    told += "".join(str(dict(sound.headers)) for sound in second.sounds)
+    for kind in ("trap", "gold", "anchor", "expected", "repeat"):
+        assert not re.search(rf"\b{kind}\b", told, re.IGNORECASE), kind
+    for sound in ControlSound.objects.all():
+        assert sound.audio not in told
+    assert len({sound.content for sound in second.sounds}) == 3
+    sizes = [{len(sound.content) for sound in one.sounds} for one in (first, second)]
+    assert sizes[0] == sizes[1] and len(sizes[0]) == 1
+
+
+def skeleton(of: Heard) -> str:
+    """The page without what differs for every recording: keys, place, secrets."""
+    page = re.sub(r"/rate/audio/[^\"]+", "ADDRESS", of.page.content.decode())
+    page = re.sub(r'name="csrfmiddlewaretoken" value="[^"]+"', "TOKEN", page)
+    page = re.sub(r"\b[12] of 2\b|Rate [12]\b", "PLACE", page)
+    page = re.sub(r'data-item="[^"]+"|name="position" value="\d"', "PLACE", page)
+    page = re.sub(r'value="[01]"(?=></progress>)|<details[^>]*>', "", page)
+    return re.sub(r"\s+", " ", page)
+
+
+def test_sounds_are_as_quick_to_fetch_for_a_control_as_for_an_item(
+    client: Client,
+) -> None:
+    """Every copy is made before the page is sent, so fetching only reads it."""
+    of = controlled(items_per_session=1, controls_per_session=1)
+    controls.prepare(of)
+    client.get(agree(client, of))
+    shown = Assignment.objects.get()
+    made = set(Rendition.objects.values_list("source", flat=True))
+    assert {play.audio for play in shown.plays.all()} <= made

@@ -7,7 +7,15 @@ from people.models import User
 from ratings import studies
 from ratings.models import Item, Study
 from separation.models import Run
-from tests.ratings.factories import NOW, campaign, done_run, mixture, rater, study
+from tests.ratings.factories import (
+    NOW,
+    campaign,
+    done_run,
+    mixture,
+    rate_next,
+    rater,
+    study,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -65,6 +73,8 @@ def test_staff_create_and_open_a_study(client: Client) -> None:
     done_run(mixture(of, 1))
     fields = {"slug": "first", "title": "First", "description": "", "campaign": of.pk}
     numbers = {"ratings_per_estimate": 5, "items_per_session": 10, "scale": "overall"}
+    numbers |= {"most_ratings_per_estimate": 0, "target_half_width": 0.5}
+    numbers |= {"controls_per_session": 2, "repeats_per_session": 1}
     made = client.post("/admin/ratings/study/add/", {**fields, **numbers})
     assert made.status_code == 302
     first = Study.objects.get()
@@ -75,9 +85,24 @@ def test_staff_create_and_open_a_study(client: Client) -> None:
     assert first.state == "open" and first.items.count() == 1
 
 
+def test_a_study_with_a_vote_is_not_edited(client: Client) -> None:
+    of = study()
+    studies.edit(of, title="Still a plan", ratings_per_estimate=7)
+    rate_next(rater(of), now=NOW)
+    with pytest.raises(studies.StudyLocked, match="Still a plan has votes; changing"):
+        studies.edit(of, ratings_per_estimate=9)
+    of.refresh_from_db()
+    assert of.ratings_per_estimate == 7
+    client.force_login(User.objects.create_superuser("staff@example.org", "x"))
+    address = f"/admin/ratings/study/{of.pk}/change/"
+    assert client.post(address, {"title": "Other"}).status_code == 403
+    studies.pause(of)  # its state may still change
+    assert client.get(address).status_code == 200
+
+
 def test_staff_read_items_and_sessions_and_cannot_change_them(client: Client) -> None:
     client.force_login(User.objects.create_superuser("staff@example.org", "x"))
     rater(study())
-    for name in ("item", "session"):
+    for name in ("item", "session", "control", "decision"):
         assert client.get(f"/admin/ratings/{name}/").status_code == 200
         assert client.get(f"/admin/ratings/{name}/add/").status_code == 403

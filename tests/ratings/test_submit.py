@@ -64,6 +64,7 @@ def test_the_same_scores_sent_twice_are_stored_once() -> None:
 def test_results_say_who_scored_what_and_whether_simulated() -> None:
     assignment = heard()
     assignments.submit(assignment, {1: 5, 2: 2}, now=later(6))
+    assert assignment.item
     run = assignment.item.run
     found = results.scores(assignment.session.study.campaign)
     assert {one.score for one in found} == {5, 2}

@@ -1,75 +1,13 @@
-"""Listening studies: items, rater sessions, assignments, plays, ratings."""
+"""What raters were given, what they fetched, and what they answered."""
 
 from datetime import datetime
 
 from django.db import models
 from django.db.models import Q
 
-from people.models import ConsentText, Participant
-from recordings.models import Campaign, Stamp
-from separation.models import Estimate, Run
-
-
-class Study(models.Model):
-    """A listening test over the runs of one campaign."""
-
-    class State(models.TextChoices):
-        DRAFT = "draft"
-        OPEN = "open"
-        PAUSED = "paused"
-        CLOSED = "closed"
-
-    class Scale(models.TextChoices):
-        OVERALL = "overall", "overall: separation and sound quality, 1 to 5"
-
-    slug = models.SlugField(unique=True)
-    title = models.CharField(max_length=120)
-    description = models.TextField(blank=True)
-    campaign = models.ForeignKey(
-        Campaign, on_delete=models.PROTECT, related_name="studies"
-    )
-    consent_text = models.ForeignKey(ConsentText, on_delete=models.PROTECT)
-    scale = models.CharField(max_length=12, choices=Scale, default=Scale.OVERALL)
-    state = models.CharField(max_length=8, choices=State, default=State.DRAFT)
-    ratings_per_estimate = models.PositiveSmallIntegerField(default=5)
-    items_per_session = models.PositiveSmallIntegerField(default=10)
-    created_at = models.DateTimeField()
-
-    class Meta:
-        verbose_name_plural = "studies"
-
-    def __str__(self) -> str:
-        return self.title
-
-
-class Item(models.Model):
-    """A run to be rated in a study: a mixture and its estimates."""
-
-    study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="items")
-    run = models.ForeignKey(Run, on_delete=models.PROTECT, related_name="items")
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["study", "run"], name="one_item_per_run")
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.run} in {self.study}"
-
-
-class Session(models.Model):
-    """One rater working on one study."""
-
-    study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="sessions")
-    participant = models.OneToOneField(
-        Participant, on_delete=models.PROTECT, related_name="rating_session"
-    )
-    stamp = models.OneToOneField(Stamp, on_delete=models.PROTECT, null=True, blank=True)
-    started_at = models.DateTimeField()
-    finished_at = models.DateTimeField(null=True, blank=True)
-
-    def __str__(self) -> str:
-        return f"{self.participant} in {self.study}"
+from ratings.models.controls import Control, ControlSound
+from ratings.models.studies import Item, Session
+from separation.models import Estimate
 
 
 class AssignmentQuerySet(models.QuerySet["Assignment"]):
@@ -84,7 +22,7 @@ class AssignmentQuerySet(models.QuerySet["Assignment"]):
 
 
 class Assignment(models.Model):
-    """One item leased to one rater."""
+    """One item or control leased to one rater."""
 
     class State(models.TextChoices):
         LEASED = "leased"
@@ -94,7 +32,23 @@ class Assignment(models.Model):
     session = models.ForeignKey(
         Session, on_delete=models.CASCADE, related_name="assignments"
     )
-    item = models.ForeignKey(Item, on_delete=models.PROTECT, related_name="assignments")
+    item = models.ForeignKey(
+        Item,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="assignments",
+    )
+    control = models.ForeignKey(
+        Control,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="assignments",
+    )
+    is_repeat = models.BooleanField(
+        default=False, help_text="The item once more, to see how steady the rater is"
+    )
     state = models.CharField(max_length=10, choices=State, default=State.LEASED)
     position = models.PositiveSmallIntegerField(help_text="1, 2, ... in the session")
     leased_at = models.DateTimeField()
@@ -106,7 +60,16 @@ class Assignment(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["session", "item"], name="a_rater_hears_an_item_once"
+                fields=["session", "item", "is_repeat"],
+                name="a_rater_hears_an_item_once",
+            ),
+            models.UniqueConstraint(
+                fields=["session", "control"], name="a_rater_hears_a_control_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(item__isnull=False, control__isnull=True)
+                | Q(item__isnull=True, control__isnull=False, is_repeat=False),
+                name="an_item_or_a_control",
             ),
             models.UniqueConstraint(
                 fields=["session", "position"], name="positions_are_unique"
@@ -114,17 +77,38 @@ class Assignment(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.item} for {self.session.participant}"
+        return f"{self.item or self.control} for {self.session.participant}"
+
+    @property
+    def seconds(self) -> float:
+        """How long each of its sounds lasts."""
+        return self.control.seconds if self.control else self._item.run.mixture.seconds
+
+    @property
+    def mixture_audio(self) -> str:
+        """The object of the mixture."""
+        return self.control.audio if self.control else str(self._item.run.mixture.audio)
+
+    @property
+    def _item(self) -> Item:
+        assert self.item, "an assignment has an item or a control (constraint)"
+        return self.item
 
 
 class Play(models.Model):
-    """One sound of an assignment under an opaque key: the mixture or an estimate."""
+    """One sound of an assignment under an opaque key: the mixture or a source."""
 
     assignment = models.ForeignKey(
         Assignment, on_delete=models.CASCADE, related_name="plays"
     )
     estimate = models.ForeignKey(
-        Estimate, on_delete=models.PROTECT, null=True, help_text="Empty: the mixture"
+        Estimate, on_delete=models.PROTECT, null=True, help_text="Of an item's source"
+    )
+    control_sound = models.ForeignKey(
+        ControlSound,
+        on_delete=models.PROTECT,
+        null=True,
+        help_text="Of a control's source",
     )
     position = models.PositiveSmallIntegerField(help_text="0: mixture; then as shown")
     key = models.CharField(max_length=32, unique=True)
@@ -140,6 +124,15 @@ class Play(models.Model):
 
     def __str__(self) -> str:
         return f"{self.assignment}, sound {self.position}"
+
+    @property
+    def audio(self) -> str:
+        """The object it is rendered from."""
+        if self.control_sound:
+            return self.control_sound.audio
+        if self.estimate:
+            return str(self.estimate.audio)
+        return self.assignment.mixture_audio
 
 
 class Rendition(models.Model):
@@ -184,3 +177,29 @@ class Rating(models.Model):
 
     def __str__(self) -> str:
         return f"{self.score} for {self.estimate}"
+
+
+class ControlAnswer(models.Model):
+    """A score for a source of a control; never part of any result."""
+
+    assignment = models.ForeignKey(
+        Assignment, on_delete=models.CASCADE, related_name="control_answers"
+    )
+    sound = models.ForeignKey(
+        ControlSound, on_delete=models.PROTECT, related_name="answers"
+    )
+    score = models.PositiveSmallIntegerField()
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(score__range=(1, 5)), name="control_score_is_1_to_5"
+            ),
+            models.UniqueConstraint(
+                fields=["assignment", "sound"], name="one_answer_per_sound"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.score} for {self.sound}"
