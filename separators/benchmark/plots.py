@@ -21,14 +21,15 @@ def plot(report: dict[str, Any], path: Path) -> None:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(11, 4.8), layout="constrained")
+    entries = 1 + 2 * len(report["separators"])
+    figure = Figure(figsize=(9.5, 4.5 + 0.12 * entries), layout="constrained")
     FigureCanvasAgg(figure)
     for axes, (key, label) in zip(figure.subplots(1, 2), PANELS, strict=True):
         for number, row in enumerate(report["separators"]):
             _draw(axes, row, key, number)
         _dress(axes, report, key, label)
     handles, labels = figure.axes[0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside right center", frameon=False)
+    figure.legend(handles, labels, loc="outside lower center", ncols=2, frameon=False)
     about = report["machine"]
     batch = report["rule"]["batch"]
     where = about.get("gpu") or (
