@@ -10,6 +10,7 @@ from typing import Any
 
 from estimator import benchmark, consensus_command, predict_command
 from estimator.evaluation import commands as evaluation
+from estimator.material import commands as material
 from estimator.prediction import Estimator
 from estimator.registry import load
 
@@ -42,6 +43,7 @@ def _parser() -> argparse.ArgumentParser:
 
     predict_command.add_to(commands)
     evaluation.add_to(commands)
+    material.add_to(commands)
     cost = add("benchmark", _benchmark, "Measure what a prediction costs.")
     cost.add_argument("--json", type=Path, metavar="FILE")
     cost.add_argument("--repeats", type=int, default=benchmark.REPEATS, metavar="N")

@@ -161,17 +161,18 @@ def spoiled(estimates: Signal, parts: Parts, rng: Generator) -> Signal:
     for k, found in enumerate(spectra):
         if kind == "holes":
             hole = field("speckle", frames, rng) < rng.uniform(-2, -0.2)  # 2 to 40 %
-            found[hole] *= np.float32(rng.uniform(0, 0.3))
+            found *= np.where(hole, np.float32(rng.uniform(0, 0.3)), np.float32(1))
         elif kind == "musical":
             spots = field("speckle", frames, rng) > rng.uniform(1, 2)
             other = parts.spectra.sum(0) - parts.spectra[k]
             found[spots] += np.float32(rng.uniform(0.3, 2)) * other[spots]
         elif kind == "jitter":
             phase = np.float32(rng.uniform(0, 1.5)) * field("fine", frames, rng)
-            found *= np.exp(1j * phase)
+            found *= np.cos(phase) + 1j * np.sin(phase)
         else:
             shape = field("response" if kind == "response" else "course", frames, rng)
-            found *= gain(rng.uniform(0, 6) * shape)
+            line = shape[:1] if kind == "response" else shape[:, :1]
+            found *= gain(rng.uniform(0, 6) * line)
     return parts.back(spectra)
 
 

@@ -21,7 +21,8 @@ TINY = 1e-12
 def pairwise_si_snr(estimates: Signal, references: Signal) -> Figures:
     """SI-SNR of every estimate against every reference, from inner products.
 
-    As `metrics.si_snr`, without its refusals; 20 times as fast.
+    As `metrics.si_snr` to 0.01 dB up to 35 dB, without its refusals; single precision
+    and one product for all pairs make it ten times as fast.
 
     Args:
         estimates: (..., source, time), none silent.
@@ -30,9 +31,25 @@ def pairwise_si_snr(estimates: Signal, references: Signal) -> Figures:
     Returns:
         dB within +-80, (..., source of the estimate, source of the reference).
     """
-    cosine = _unit(estimates) @ _unit(references).T
-    share = np.clip(np.square(cosine), 0, 1)
+    share = np.square(cosines(estimates, references))
     return 10 * np.log10((share + FLOOR) / (1 - share + FLOOR))
+
+
+def cosines(estimates: Signal, references: Signal) -> Figures:
+    """Cosine between centered signals, (..., source of estimate, of reference)."""
+    one, other = centered(estimates), centered(references)
+    inner = (one @ other.T).astype(np.float64)
+    found = inner / _norm(one)[..., None] / _norm(other)
+    return np.clip(found, -1, 1)
+
+
+def centered(signals: Signal) -> Signal:
+    """Zero mean, (..., time)."""
+    return signals - signals.mean(-1, keepdims=True)
+
+
+def _norm(signals: Signal) -> Figures:
+    return np.sqrt(np.square(signals).sum(-1).astype(np.float64))  # sums pairwise
 
 
 def order_of(pairwise: Figures) -> NDArray[np.intp]:
@@ -61,9 +78,8 @@ def sides(estimates: Signal, references: Signal, own: NDArray[np.intp]) -> Figur
         distortion (SI-SAR; noise counts as distortion).
     Source: Le Roux et al., "SDR - half-baked or well done?", ICASSP 2019.
     """
-    unit = _unit(references)
-    inner = _unit(estimates) @ unit.T  # (item, source)
-    gram = unit @ unit.T
+    inner = cosines(estimates, references)  # (item, source)
+    gram = cosines(references, references)
     fitted = np.linalg.solve(gram + 1e-9 * np.eye(len(gram)), inner.T).T
     explained = np.clip((fitted * inner).sum(-1), 0, 1)
     target = np.square(inner[np.arange(len(own)), own])
@@ -83,12 +99,26 @@ def curves(estimates: Signal, references: Signal) -> Signal:
     Returns:
         dB within LOW_DB..HIGH_DB, (item, frame); NaN where both are silent.
     """
-    estimates = estimates - estimates.mean(-1, keepdims=True)
-    references = references - references.mean(-1, keepdims=True)
-    weight = (estimates * references).sum(-1, keepdims=True)
-    target = references * (weight / np.square(references).sum(-1, keepdims=True))
-    signal, error = _seconds(target), _seconds(estimates - target)
-    level = np.square(estimates).mean(-1, keepdims=True, dtype=np.float64)
+    estimates, references = centered(estimates), centered(references)
+    own, shared, other = (
+        _seconds(one, two)
+        for one, two in (
+            (estimates, estimates),
+            (estimates, references),
+            (references, references),
+        )
+    )
+    level, product, energy = (
+        np.einsum("it,it->i", one, two).astype(np.float64)[:, None] / len(one[0])
+        for one, two in (
+            (estimates, estimates),
+            (estimates, references),
+            (references, references),
+        )
+    )
+    weight = product / energy
+    signal = weight**2 * other
+    error = np.maximum(own - 2 * weight * shared + signal, 0)
     ratio = 10 * np.log10((signal + 1e-9 * level) / (error + 1e-9 * level))
     ratio[signal + error < FAINT * level] = np.nan
     return ratio.clip(LOW_DB, HIGH_DB).astype(np.float32)
@@ -108,20 +138,18 @@ def overlap(sources: Signal) -> float:
     return float((heard > 1).sum() / max((heard > 0).sum(), 1))
 
 
-def _seconds(signal: Signal) -> Figures:
-    """Mean power of the second around each point of the curve, (item, frame)."""
-    time = signal.shape[-1]
+def _seconds(one: Signal, other: Signal) -> Figures:
+    """Mean product in the second around each point of the curve, (item, frame)."""
+    time = one.shape[-1]
     block = gcd(CURVE_HOP, SAMPLE_RATE // 2)
     center = CURVE_HOP * np.arange(curve_frames(time))
     start = (center - SAMPLE_RATE // 2).clip(0, time - 1)
     stop = (center + SAMPLE_RATE // 2).clip(1, time)
-    blocks = np.pad(signal, ((0, 0), (0, -time % block)))
-    energy = np.square(blocks).reshape(len(signal), -1, block).sum(-1)
-    total = np.pad(np.cumsum(energy, -1, dtype=np.float64), ((0, 0), (1, 0)))
+    whole = time // block * block
+    parts = [x[:, :whole].reshape(len(x), -1, block) for x in (one, other)]
+    sums = np.einsum("ibt,ibt->ib", *parts)
+    rest = np.einsum("it,it->i", one[:, whole:], other[:, whole:])
+    sums = np.column_stack([sums, rest])
+    total = np.pad(np.cumsum(sums, -1, dtype=np.float64), ((0, 0), (1, 0)))
     first, last = start // block, -(-stop // block)
     return (total[:, last] - total[:, first]) / (stop - start)
-
-
-def _unit(signals: Signal) -> Figures:
-    centered = signals - signals.mean(-1, keepdims=True, dtype=np.float64)
-    return centered / np.linalg.norm(centered, axis=-1, keepdims=True)

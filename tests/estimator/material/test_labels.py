@@ -20,7 +20,7 @@ def test_all_pairs_equal_the_metric() -> None:
     estimates = references.flip(0) + 0.4 * references + 0.2
     expected = si_snr(estimate=estimates[:, None], reference=references[None])
     found = labels.pairwise_si_snr(estimates.numpy(), references.numpy())
-    assert np.allclose(found, expected.numpy(), atol=1e-3)
+    assert np.allclose(found.clip(max=35), expected.numpy().clip(max=35), atol=0.01)
 
 
 def test_the_order_is_that_of_the_best_permutation() -> None:
