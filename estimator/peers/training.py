@@ -70,7 +70,8 @@ def _realm(
     scale = widened._replace(std_db=float(np.sqrt(np.square(error).mean())))
     unseen = _waves(material.unseen, FIGURES_SEED, MEASURED_ON)
     said, truth = _said(network, scale, unseen), _clipped(unseen)
-    card = _card("REAL-M's architecture, trained here", plan, seen, said, truth, scale)
+    title = "REAL-M's architecture, trained here"
+    card = _card(title, plan, seen, said, truth, scale, plan.minutes)
     realm.write(out, network, scale, card)
     return card
 
@@ -151,7 +152,13 @@ def _clipped(found: list[Wave]) -> Array:
 
 
 def _card(
-    title: str, plan: Plan, seen: int, said: Array, truth: Array, scale: realm.Scale
+    title: str,
+    plan: Plan,
+    seen: int,
+    said: Array,
+    truth: Array,
+    scale: realm.Scale,
+    minutes: float | None = None,
 ) -> dict[str, Any]:
     figures = agreement(
         predicted_db=said, measured_db=truth, std_db=np.full(len(said), scale.std_db)
@@ -163,7 +170,7 @@ def _card(
         "reference": "image",
         "unseen_speakers": figures._asdict(),
         "training": {
-            "minutes": plan.minutes,
+            "minutes": minutes,
             "seed": plan.seed,
             "separators": plan.separators,
             "mixtures": seen,
