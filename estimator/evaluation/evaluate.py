@@ -42,15 +42,6 @@ def evaluate(
         ValueError: with fewer than three estimates in the range.
     """
     estimates, refused = judge(estimator, rows)
-    report = {
-        "estimator": estimator.name,
-        "revision": estimator.revision,
-        "unit": estimator.unit,
-        "reference": sorted({row.reference for row in rows}),
-        "range_db": [low_db, high_db],
-        "draws": draws,
-        "seed": seed,
-    }
     if len(estimates) < LEAST:
         raise ValueError(
             f"{len(estimates)} estimates could be judged and {len(refused)} rows could "
@@ -58,14 +49,17 @@ def evaluate(
         )
     judged = tabled(estimates, estimator.unit)
     inside = (low_db <= judged.measured_db) & (judged.measured_db <= high_db)
-    figures = compare(
-        judged, inside, in_db=estimator.unit == DB, draws=draws, seed=seed
-    )
-    outside = int((~inside).sum())
+    in_db = estimator.unit == DB
     return {
-        **report,
-        "outside": outside,
-        **figures,
+        "estimator": estimator.name,
+        "revision": estimator.revision,
+        "unit": estimator.unit,
+        "reference": sorted({row.reference for row in rows}),
+        "range_db": [low_db, high_db],
+        "draws": draws,
+        "seed": seed,
+        "outside": int((~inside).sum()),
+        **compare(judged, inside, in_db=in_db, draws=draws, seed=seed),
         "estimates": estimates,
         "refused": refused,
     }
@@ -111,16 +105,20 @@ def compare(
         "systems": _plain(ranking.systems(judged, counts)),
     }
     if in_db:
-        few = {
-            "everything": np.full(len(whole.mixture), "all estimates"),
-            "separators": whole.separator,
-            "corpora": whole.corpus,
-        }
-        report["few_references"] = {
-            name: _plain(few_references.calibrated(whole, groups, rng))
-            for name, groups in few.items()
-        }
+        report["few_references"] = _few_references(whole, rng)
     return report
+
+
+def _few_references(judged: Judged, rng: np.random.Generator) -> dict[str, Any]:
+    groups = {
+        "everything": np.full(len(judged.mixture), "all estimates"),
+        "separators": judged.separator,
+        "corpora": judged.corpus,
+    }
+    return {
+        name: _plain(few_references.calibrated(judged, group, rng))
+        for name, group in groups.items()
+    }
 
 
 def _by_band(judged: Judged, counts: resampling.Figures, in_db: bool) -> dict[str, Any]:

@@ -51,12 +51,13 @@ class Mixer:
         """The same mixer without the speakers of one corpus, if it has any of them."""
         corpora = self.speech.corpora()
         speech = self.speech.without(corpus) if corpus in corpora else self.speech
+        possible = tuple(n for n in self.speakers if n <= len(speech.groups))
         return type(self)(
             speech,
             self.noise,
             self.rooms,
             self.samples / SAMPLE_RATE,
-            self.speakers,
+            possible or self.speakers,
             self.room_seed,
         )
 
