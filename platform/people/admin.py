@@ -5,7 +5,7 @@ from django.contrib.auth.admin import UserAdmin
 from django.http import HttpRequest
 
 from people.forms import AccountChangeForm, AccountCreationForm
-from people.models import Consent, ConsentText, Participant, User
+from people.models import Answers, Consent, ConsentText, Participant, User
 
 
 @admin.register(User)
@@ -61,13 +61,32 @@ class ConsentInline(admin.TabularInline):  # type: ignore[type-arg]
         return False
 
 
+class AnswersInline(admin.TabularInline):  # type: ignore[type-arg]
+    model = Answers
+    extra = 0
+    readonly_fields = [
+        "person",
+        "gender",
+        "age",
+        "native_language",
+        "accent",
+        "answered_at",
+    ]
+    can_delete = False
+
+    def has_add_permission(  # type: ignore[override]
+        self, request: HttpRequest, obj: object
+    ) -> bool:
+        return False
+
+
 @admin.register(Participant)
 class ParticipantAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = ["pseudonym", "role", "is_simulated", "created_at"]
     list_filter = ["role", "is_simulated"]
     search_fields = ["pseudonym"]
     readonly_fields = ["pseudonym", "role", "is_simulated", "created_at"]
-    inlines = [ConsentInline]
+    inlines = [ConsentInline, AnswersInline]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -1,8 +1,9 @@
-"""Accounts, pseudonymous participants, and what each person consented to."""
+"""Accounts, pseudonymous participants, what each consented to and told."""
 
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 
 class Accounts(UserManager["User"]):
@@ -95,3 +96,44 @@ class Consent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.participant} person {self.person}: {self.text}"
+
+
+class Answers(models.Model):
+    """What one speaker told of herself; every answer may be left out."""
+
+    class Gender(models.TextChoices):
+        FEMALE = "female", _("a woman")
+        MALE = "male", _("a man")
+        OTHER = "other", _("neither, or both")
+
+    class Age(models.TextChoices):
+        FROM_18 = "18-24", _("18 to 24")
+        FROM_25 = "25-34", _("25 to 34")
+        FROM_35 = "35-44", _("35 to 44")
+        FROM_45 = "45-54", _("45 to 54")
+        FROM_55 = "55-64", _("55 to 64")
+        FROM_65 = "65-", _("65 or older")
+
+    participant = models.ForeignKey(
+        Participant, on_delete=models.CASCADE, related_name="answers"
+    )
+    person = models.PositiveSmallIntegerField(help_text="1 or 2: which speaker.")
+    gender = models.CharField(max_length=10, choices=Gender, blank=True)
+    age = models.CharField(max_length=10, choices=Age, blank=True)
+    native_language = models.CharField(max_length=40, blank=True)
+    accent = models.CharField(max_length=60, blank=True)
+    answered_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name_plural = "answers"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["participant", "person"], name="one_answer_per_person"
+            ),
+            models.CheckConstraint(
+                condition=Q(person__in=(1, 2)), name="answering_person_is_1_or_2"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.participant} person {self.person}"

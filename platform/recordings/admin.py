@@ -16,6 +16,8 @@ from recordings.models import (
     Mixture,
     Prompt,
     Reference,
+    SetUp,
+    SoloTake,
     Stamp,
     Take,
 )
@@ -123,6 +125,20 @@ class TakeAdmin(Unchanged):
     list_display = ["session", "number", "state", "mixture", "stamp", "lease_until"]
     list_filter = ["state", "session__campaign"]
     list_select_related = ["session__campaign", "session__participant", "mixture"]
+
+
+@admin.register(SoloTake)
+class SoloTakeAdmin(Unchanged):
+    list_display = ["session", "part", "seconds", "level_db", "recorded_at"]
+    list_filter = ["part", "session__campaign"]
+    list_select_related = ["session__campaign", "session__participant"]
+
+
+@admin.register(SetUp)
+class SetUpAdmin(Unchanged):
+    list_display = ["session", "device", "distance", "room", "answered_at"]
+    list_filter = ["device", "distance", "room"]
+    list_select_related = ["session__campaign", "session__participant"]
 
 
 @admin.register(Stamp)

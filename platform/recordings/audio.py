@@ -26,8 +26,8 @@ class Sound:
 
     samples: Samples
     sample_rate: int  # Hz
-    container: str  # "WAV" or "FLAC"
-    subtype: str  # e.g. "PCM_16", "FLOAT"
+    container: str  # "WAV", "FLAC", or what was decoded: "WebM", "MP4", "Ogg"
+    subtype: str  # e.g. "PCM_16", "FLOAT", "coded"
 
     @property
     def seconds(self) -> float:
@@ -86,7 +86,13 @@ def _read(content: bytes, frames: int) -> Samples:
     return np.asarray(samples, dtype=np.float32)
 
 
-def inspect(content: bytes, *, min_seconds: float, max_seconds: float) -> Sound:
+def inspect(
+    content: bytes,
+    *,
+    min_seconds: float,
+    max_seconds: float,
+    may_be_silent: bool = False,
+) -> Sound:
     """`decode`, and refuse what is too long, too short, silent or clipped.
 
     The length is read from the header before anything is decoded.
@@ -98,6 +104,7 @@ def inspect(content: bytes, *, min_seconds: float, max_seconds: float) -> Sound:
     check_measures(
         measure(sound.mono()),
         clipped_share=max(_clipped(channel) for channel in sound.samples.T),
+        may_be_silent=may_be_silent,
     )
     return sound
 
@@ -111,8 +118,10 @@ def check_seconds(seconds: float, min_seconds: float, max_seconds: float) -> Non
     )
 
 
-def check_measures(measures: Measures, *, clipped_share: float) -> None:
-    if measures.level_db < SILENCE_DB:
+def check_measures(
+    measures: Measures, *, clipped_share: float, may_be_silent: bool = False
+) -> None:
+    if measures.level_db < SILENCE_DB and not may_be_silent:
         raise RecordingRejected(
             f"The recording is silent: its level is {_level(measures.level_db)}, "
             f"speech is above {SILENCE_DB:g} dBFS. Check that the right microphone is "

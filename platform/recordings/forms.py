@@ -3,10 +3,12 @@
 from typing import Any
 
 from django import forms
+from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from recordings import campaigns
-from recordings.models import Campaign
+from people.models import Answers
+from recordings import campaigns, incoming
+from recordings.models import Campaign, SetUp
 
 
 class ConsentForm(forms.Form):
@@ -36,10 +38,49 @@ class ConsentForm(forms.Form):
         return values
 
 
+def _choice(label: Any, choices: type[models.TextChoices]) -> forms.ChoiceField:
+    unsaid = [("", _("prefer not to say"))]
+    return forms.ChoiceField(
+        label=label, choices=[*unsaid, *choices.choices], required=False
+    )
+
+
+class SpeakerForm(forms.Form):
+    """What one speaker tells of herself, if she likes."""
+
+    use_required_attribute = False
+    gender = _choice(_("Gender"), Answers.Gender)
+    age = _choice(_("Age"), Answers.Age)
+    native_language = forms.CharField(
+        label=_("Native language"), max_length=40, required=False
+    )
+    accent = forms.CharField(label=_("Accent or region"), max_length=60, required=False)
+
+
+class PlaceForm(forms.Form):
+    """Where and with what the pair records."""
+
+    distance = _choice(_("From your mouths to the microphone"), SetUp.Distance)
+    room = _choice(_("Where you are"), SetUp.Room)
+    device = _choice(_("The microphone"), SetUp.Device)
+
+
+class MicrophoneForm(forms.Form):
+    """What the microphone check found."""
+
+    level_db = forms.FloatField(min_value=-200, max_value=0)
+    floor_db = forms.FloatField(min_value=-200, max_value=0)
+    faults = forms.CharField(max_length=100, required=False)
+    capture = forms.JSONField(required=False)
+
+
 class TicketForm(forms.Form):
-    """A recording is announced by the hash of its bytes."""
+    """A recording is announced by the hash of its bytes, and by their type."""
 
     sha256 = forms.RegexField(r"^[0-9a-f]{64}$", required=False)
+    type = forms.ChoiceField(
+        choices=[(name, name) for name in incoming.CONTENT_TYPES], required=False
+    )
 
 
 class FinishForm(forms.Form):

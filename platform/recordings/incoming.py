@@ -18,7 +18,8 @@ from django.urls import reverse
 from recordings import bucket
 from recordings.headers import RecordingRejected
 
-CONTENT_TYPE = "audio/wav"
+CONTENT_TYPES = ("audio/wav", "audio/webm", "audio/mp4", "audio/ogg")
+CONTENT_TYPE = CONTENT_TYPES[0]  # what AudioWorklet gives; the rest is coded
 MINUTES = 10
 FORM_BYTES = 20_000  # what the form's own fields may add to the file
 RECEIPT_HOURS = 24
@@ -36,7 +37,9 @@ class UploadChanged(UploadMissing):
     """What arrived is not what was announced."""
 
 
-def ticket(subject: str, now: datetime, digest: str = "") -> dict[str, Any]:
+def ticket(
+    subject: str, now: datetime, digest: str = "", content_type: str = CONTENT_TYPE
+) -> dict[str, Any]:
     """Where to post the recording, with what fields, and the receipt to show then.
 
     `subject` says what is recorded, e.g. take:12. `digest` is the sha256 announced of
@@ -44,7 +47,11 @@ def ticket(subject: str, now: datetime, digest: str = "") -> dict[str, Any]:
     """
     key = f"incoming/{secrets.token_hex(16)}"
     return {
-        **(_bucket_form(key) if settings.S3_BUCKET else _own_form(key, now)),
+        **(
+            _bucket_form(key, content_type)
+            if settings.S3_BUCKET
+            else _own_form(key, content_type, now)
+        ),
         "receipt": signing.dumps([subject, key, digest], salt="recordings.receipt"),
         "max_bytes": settings.MAX_UPLOAD_BYTES,
     }
@@ -53,8 +60,8 @@ def ticket(subject: str, now: datetime, digest: str = "") -> dict[str, Any]:
 def receive(policy: str, file: "UploadedFile[bytes] | None", now: datetime) -> str:
     """Keep a file posted to ourselves if it keeps to its ticket; returns its key."""
     try:
-        key, until = signing.loads(policy, salt="recordings.policy")
-    except signing.BadSignature as forged:
+        key, until, content_type = signing.loads(policy, salt="recordings.policy")
+    except (signing.BadSignature, ValueError) as forged:
         raise UploadRefused(
             "The upload carries no ticket of this site; reload the page and send again."
         ) from forged
@@ -62,9 +69,9 @@ def receive(policy: str, file: "UploadedFile[bytes] | None", now: datetime) -> s
         raise UploadRefused(
             f"The upload's ticket is older than {MINUTES} minutes; send again."
         )
-    if file is None or file.content_type != CONTENT_TYPE:
+    if file is None or file.content_type != content_type:
         found = file.content_type if file else "no file"
-        raise UploadRefused(f"Found {found}; {CONTENT_TYPE} is expected. Send again.")
+        raise UploadRefused(f"Found {found}; {content_type} is expected. Send again.")
     if (file.size or 0) > settings.MAX_UPLOAD_BYTES:
         raise UploadRefused(too_big(file.size or 0))
     if default_storage.exists(key):
@@ -141,14 +148,14 @@ def _opened(receipt: str, subject: str) -> tuple[str, str]:
     return str(key), str(digest)
 
 
-def _bucket_form(key: str) -> dict[str, Any]:
+def _bucket_form(key: str, content_type: str) -> dict[str, Any]:
     return dict(
         bucket.signer().generate_presigned_post(
             settings.S3_BUCKET,
             key,
-            Fields={"Content-Type": CONTENT_TYPE},
+            Fields={"Content-Type": content_type},
             Conditions=[
-                {"Content-Type": CONTENT_TYPE},
+                {"Content-Type": content_type},
                 ["content-length-range", 1, settings.MAX_UPLOAD_BYTES],
             ],
             ExpiresIn=MINUTES * 60,
@@ -156,7 +163,7 @@ def _bucket_form(key: str) -> dict[str, Any]:
     )
 
 
-def _own_form(key: str, now: datetime) -> dict[str, Any]:
+def _own_form(key: str, content_type: str, now: datetime) -> dict[str, Any]:
     until = (now + timedelta(minutes=MINUTES)).timestamp()
-    policy = signing.dumps([key, until], salt="recordings.policy")
+    policy = signing.dumps([key, until, content_type], salt="recordings.policy")
     return {"url": reverse("recordings:upload"), "fields": {"policy": policy}}

@@ -7,9 +7,11 @@ from typing import Any
 
 from django.db import transaction
 
-from recordings import audio, incoming, objects, stamps, takes
+from recordings import audio, coded, incoming, objects, stamps, takes
 from recordings.headers import RecordingRejected as RecordingRejected
-from recordings.models import Mixture, Stamp, Take
+from recordings.models import Campaign, Mixture, SoloTake, Stamp, Take
+
+SOLO_SECONDS = (1.0, 20.0)  # one sentence, or two seconds of silence
 
 
 def accept(
@@ -28,9 +30,7 @@ def accept(
     if earlier is not None:
         return earlier
     campaign = take.session.campaign
-    sound = audio.inspect(
-        content, min_seconds=campaign.min_seconds, max_seconds=campaign.max_seconds
-    )
+    sound = _inspected(content, campaign.min_seconds, campaign.max_seconds)
     mixture = _mixture(take, sound, content, capture, now=now)
     with transaction.atomic():
         # Two senders of one take: the second waits here, then finds the first's.
@@ -79,10 +79,7 @@ def _earlier(take: Take, digest: str) -> Stamp | None:
             "expected. Reload the page for the next two."
         )
     if not take.session.campaign.is_open:
-        raise RecordingRejected(
-            f"The campaign “{take.session.campaign}” is closed; recordings are taken "
-            "while it is open. Choose another on the recording page."
-        )
+        raise RecordingRejected(_closed(take.session.campaign))
     if takes.was_given_away(take):
         raise RecordingRejected(
             "The time for these sentences ran out and they went to others; a recording "
@@ -96,6 +93,64 @@ def _earlier(take: Take, digest: str) -> Stamp | None:
     return None
 
 
+def accept_solo(
+    solo: SoloTake, content: bytes, capture: dict[str, Any], *, now: datetime
+) -> None:
+    """Store a voice alone, or the silent room, once; the same bytes may come again."""
+    digest = sha256(content).hexdigest()
+    if _has_solo(solo, digest):
+        return
+    low, high = SOLO_SECONDS
+    is_silence = solo.part == SoloTake.Part.SILENCE
+    sound = _inspected(content, low, high, may_be_silent=is_silence)
+    values = _stored(sound, content, capture, folder="solos")
+    with transaction.atomic():
+        solo = SoloTake.objects.select_for_update().get(pk=solo.pk)
+        if _has_solo(solo, digest):
+            return
+        for name, value in values.items():
+            setattr(solo, name, value)
+        solo.recorded_at = now
+        solo.save()
+
+
+def finish_solo(
+    solo: SoloTake, receipt: str, capture: dict[str, Any], *, now: datetime
+) -> None:
+    """`accept_solo` what was uploaded under `receipt`."""
+    content = incoming.fetch(receipt, solo.subject)
+    try:
+        accept_solo(solo, content, capture, now=now)
+    finally:
+        incoming.discard(receipt, solo.subject)
+
+
+def _has_solo(solo: SoloTake, digest: str) -> bool:
+    """Whether these bytes are its recording already; refusals of what may not be."""
+    if solo.recorded_at is not None:
+        if solo.sha256 == digest:
+            return True
+        raise RecordingRejected(
+            "This part is recorded already; one recording of it is expected. Reload "
+            "the page for the next."
+        )
+    if not solo.session.campaign.is_open:
+        raise RecordingRejected(_closed(solo.session.campaign))
+    if solo.session.solo_takes.filter(sha256=digest).exists():
+        raise RecordingRejected(
+            "This recording was sent before for another part; each is taken once. "
+            "Please record the part shown now."
+        )
+    return False
+
+
+def _closed(campaign: Campaign) -> str:
+    return (
+        f"The campaign “{campaign}” is closed; recordings are taken while it is open. "
+        "Choose another on the recording page."
+    )
+
+
 def _mixture(
     take: Take,
     sound: audio.Sound,
@@ -105,32 +160,45 @@ def _mixture(
     now: datetime,
 ) -> Mixture:
     """The row to be, its objects stored; an orphan if the row is never saved."""
+    return Mixture(
+        campaign=take.session.campaign,
+        slug=f"m-{secrets.token_hex(6)}",
+        created_at=now,
+        **_stored(sound, content, capture, folder="mixtures"),
+    )
+
+
+def _inspected(
+    content: bytes, low: float, high: float, *, may_be_silent: bool = False
+) -> audio.Sound:
+    read = coded.inspect if coded.name_of(content) else audio.inspect
+    return read(content, min_seconds=low, max_seconds=high, may_be_silent=may_be_silent)
+
+
+def _stored(
+    sound: audio.Sound, content: bytes, capture: dict[str, Any], *, folder: str
+) -> dict[str, Any]:
+    """The untouched bytes and a mono FLAC as objects, and what they are like."""
     mono = sound.mono()
     measures = audio.measure(mono)
     bits = 16 if sound.subtype == "PCM_16" and sound.channels == 1 else 24
     flac = audio.encode_flac(mono, sound.sample_rate, bits=bits)
-    return Mixture(
-        campaign=take.session.campaign,
-        slug=f"m-{secrets.token_hex(6)}",
-        original=objects.store(
-            content, folder="originals", suffix=sound.container.lower()
-        ),
-        audio=objects.store(flac, folder="mixtures", suffix="flac"),
-        sha256=sha256(content).hexdigest(),
-        sample_rate=sound.sample_rate,
-        seconds=sound.seconds,
-        level_db=measures.level_db,
-        peak_db=measures.peak_db,
-        capture={
-            **capture,
-            "file": {
-                "container": sound.container,
-                "subtype": sound.subtype,
-                "channels": sound.channels,
-                "mono": "mean of 2 channels" if sound.channels == 2 else "as sent",
-                "clipped_share": round(measures.clipped_share, 6),
-                "dc": round(measures.dc, 6),
-            },
-        },
-        created_at=now,
-    )
+    suffix = sound.container.lower()
+    file = {
+        "container": sound.container,
+        "subtype": sound.subtype,
+        "channels": sound.channels,
+        "mono": "mean of 2 channels" if sound.channels == 2 else "as sent",
+        "clipped_share": round(measures.clipped_share, 6),
+        "dc": round(measures.dc, 6),
+    }
+    return {
+        "original": objects.store(content, folder="originals", suffix=suffix),
+        "audio": objects.store(flac, folder=folder, suffix="flac"),
+        "sha256": sha256(content).hexdigest(),
+        "sample_rate": sound.sample_rate,
+        "seconds": sound.seconds,
+        "level_db": measures.level_db,
+        "peak_db": measures.peak_db,
+        "capture": {**capture, "file": file},
+    }

@@ -5,6 +5,7 @@ from datetime import datetime
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from people.models import ConsentText, Participant, User
 
@@ -29,6 +30,13 @@ class Campaign(models.Model):
     )
     demands_raw = models.BooleanField(
         default=False, help_text="Refuse takes with the browser's voice processing on."
+    )
+    reward = models.CharField(
+        max_length=200, blank=True, help_text="What is paid, as contributors read it."
+    )
+    has_solo_takes = models.BooleanField(
+        default=True,
+        help_text="First each voice alone and two seconds of silence.",
     )
     is_open = models.BooleanField(default=False)
     is_demo = models.BooleanField(
@@ -230,6 +238,89 @@ class Take(models.Model):
     def subject(self) -> str:
         """What its upload and its stamp are for."""
         return f"take:{self.pk}"
+
+
+class SoloTake(models.Model):
+    """One voice alone, or the silent room: no mixture, never separated, no stamp.
+
+    Made when it is asked for, so that its sentence stays; recorded later.
+    """
+
+    class Part(models.TextChoices):
+        SILENCE = "silence", "the silent room"
+        SPEAKER_A = "speaker-1", "speaker A alone"
+        SPEAKER_B = "speaker-2", "speaker B alone"
+
+    session = models.ForeignKey(
+        Session, on_delete=models.PROTECT, related_name="solo_takes"
+    )
+    part = models.CharField(max_length=10, choices=Part)
+    prompt = models.ForeignKey(
+        Prompt, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    original = models.FileField(max_length=200, blank=True)
+    audio = models.FileField(max_length=200, blank=True)
+    sha256 = models.CharField(max_length=64, blank=True)
+    sample_rate = models.PositiveIntegerField(default=0, help_text="Hz")
+    seconds = models.FloatField(default=0)
+    level_db = models.FloatField(default=0, help_text="RMS, dB of full scale")
+    peak_db = models.FloatField(default=0, help_text="Peak, dB of full scale")
+    capture = models.JSONField(default=dict, blank=True)
+    recorded_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["session", "part"], name="one_solo_take_per_part"
+            ),
+            models.CheckConstraint(
+                condition=Q(recorded_at__isnull=True) | ~Q(audio=""),
+                name="recorded_solo_takes_have_audio",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.session}, {self.get_part_display()}"
+
+    @property
+    def subject(self) -> str:
+        """What its upload is for."""
+        return f"solo:{self.pk}"
+
+
+class SetUp(models.Model):
+    """Where and with what a session records, as its speakers told."""
+
+    class Distance(models.TextChoices):
+        NEAR = "near", _("less than half a meter")
+        ARM = "arm", _("about a meter")
+        FAR = "far", _("farther")
+
+    class Room(models.TextChoices):
+        SMALL = "small", _("a small room")
+        LARGE = "large", _("a large room")
+        CAR = "car", _("a car")
+        OUTSIDE = "outside", _("outside")
+
+    class Device(models.TextChoices):
+        PHONE = "phone", _("a phone or tablet")
+        LAPTOP = "laptop", _("a laptop’s own microphone")
+        EXTERNAL = "external", _("a microphone on the table")
+        HEADSET = "headset", _("a headset")
+
+    session = models.OneToOneField(
+        Session, on_delete=models.CASCADE, related_name="set_up"
+    )
+    distance = models.CharField(max_length=10, choices=Distance, blank=True)
+    room = models.CharField(max_length=10, choices=Room, blank=True)
+    device = models.CharField(max_length=10, choices=Device, blank=True)
+    microphone = models.JSONField(
+        default=dict, blank=True, help_text="What the last microphone check found."
+    )
+    answered_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.session}: {self.get_device_display() or 'no answer'}"
 
 
 class InspectionQuerySet(models.QuerySet["Inspection"]):

@@ -11,7 +11,13 @@ from django.urls import reverse
 
 from recordings import bucket
 
-CONTENT_TYPES = {".flac": "audio/flac", ".wav": "audio/wav"}
+CONTENT_TYPES = {
+    ".flac": "audio/flac",
+    ".wav": "audio/wav",
+    ".webm": "audio/webm",
+    ".mp4": "audio/mp4",
+    ".ogg": "audio/ogg",
+}
 _signer = signing.TimestampSigner(salt="recordings.objects")
 _NAME = re.compile(r"[a-z]+/[0-9a-f]{2}/[0-9a-f]{64}\.[a-z0-9]+")
 

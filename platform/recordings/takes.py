@@ -27,7 +27,7 @@ def lease(
         # Two tabs of one pair get the same take: the second waits here.
         session = Session.objects.select_for_update().get(pk=session.pk)
         expire(now=now, keep=session)
-        if _is_finished(session):
+        if is_finished(session):
             return None
         take = session.takes.filter(state=Take.State.LEASED).first()
         if take is None:
@@ -60,7 +60,8 @@ def was_given_away(take: Take) -> bool:
     )
 
 
-def _is_finished(session: Session) -> bool:
+def is_finished(session: Session) -> bool:
+    """Whether it has recorded all that it may, or its campaign was closed."""
     done = session.takes.filter(state=Take.State.RECORDED).count()
     return done >= session.campaign.takes_per_session or not session.campaign.is_open
 

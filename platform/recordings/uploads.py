@@ -1,5 +1,6 @@
 """The three requests of an upload: a ticket, the file, and "it is there"."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
@@ -11,11 +12,11 @@ from django.views.decorators.http import require_POST
 
 from recordings import capture, incoming, intake, sessions, steps
 from recordings.forms import FinishForm, TicketForm
-from recordings.models import Session, Stamp, Take
+from recordings.models import Session, SoloTake, Stamp, Take
 
-NO_HASH = (
-    "The announced SHA-256 has not 64 hexadecimal digits; reload the page and send "
-    "again."
+NOT_ANNOUNCED = (
+    "The announcement is not understood: a SHA-256 of 64 hexadecimal digits and one of "
+    f"{', '.join(incoming.CONTENT_TYPES)} are expected. Reload the page and send again."
 )
 
 
@@ -25,12 +26,12 @@ def ticket(request: HttpRequest, token: str, number: int) -> JsonResponse:
     take = _take(token, number)
     form = TicketForm(request.POST)
     if not form.is_valid():
-        return JsonResponse({"refusal": NO_HASH}, status=400)
+        return JsonResponse({"refusal": NOT_ANNOUNCED}, status=400)
     digest = form.cleaned_data["sha256"]
     stamp = intake.known(take, digest)
     if stamp is not None:
         return JsonResponse({"answer": _answer(take.session, stamp, token)})
-    return JsonResponse(incoming.ticket(take.subject, now(), digest))
+    return JsonResponse(_ticket(take.subject, form))
 
 
 @csrf_exempt  # the form's signed policy says more than a cookie would
@@ -55,6 +56,50 @@ def upload(request: HttpRequest) -> HttpResponse:
 def finish(request: HttpRequest, token: str, number: int) -> JsonResponse:
     """Judge the uploaded file: 200 with the stamp, 422 with the reason."""
     take = _take(token, number)
+
+    def accept(receipt: str, told: dict[str, Any]) -> Stamp:
+        return intake.finish(take, receipt, told, now=now())
+
+    return _judged(request, take.session, token, accept)
+
+
+@require_POST
+def solo_ticket(request: HttpRequest, token: str, part: str) -> JsonResponse:
+    """As `ticket`, for a voice alone or the silent room."""
+    solo = _solo(token, part)
+    form = TicketForm(request.POST)
+    if not form.is_valid():
+        return JsonResponse({"refusal": NOT_ANNOUNCED}, status=400)
+    digest = form.cleaned_data["sha256"]
+    if digest and digest == solo.sha256:
+        return JsonResponse({"answer": _answer(solo.session, None, token)})
+    return JsonResponse(_ticket(solo.subject, form))
+
+
+@require_POST
+def solo_finish(request: HttpRequest, token: str, part: str) -> JsonResponse:
+    """As `finish`, without a stamp."""
+    solo = _solo(token, part)
+
+    def accept(receipt: str, told: dict[str, Any]) -> None:
+        intake.finish_solo(solo, receipt, told, now=now())
+
+    return _judged(request, solo.session, token, accept)
+
+
+def _ticket(subject: str, form: TicketForm) -> dict[str, Any]:
+    told = form.cleaned_data
+    content_type = told["type"] or incoming.CONTENT_TYPE
+    return incoming.ticket(subject, now(), told["sha256"], content_type)
+
+
+def _judged(
+    request: HttpRequest,
+    session: Session,
+    token: str,
+    accept: Callable[[str, dict[str, Any]], Stamp | None],
+) -> JsonResponse:
+    """200 with the answer, 409 if sending again helps, 422 if recording again does."""
     form = FinishForm(request.POST)
     if not form.is_valid():
         return JsonResponse({"refusal": "Found no receipt; send again."}, status=400)
@@ -63,29 +108,39 @@ def finish(request: HttpRequest, token: str, number: int) -> JsonResponse:
         user_agent=request.headers.get("User-Agent", ""),
     )
     try:
-        stamp = intake.finish(take, form.cleaned_data["receipt"], told, now=now())
+        stamp = accept(form.cleaned_data["receipt"], told)
     except incoming.UploadMissing as missing:
         return JsonResponse({"refusal": str(missing)}, status=409)
     except intake.RecordingRejected as refusal:
         return JsonResponse({"refusal": str(refusal)}, status=422)
-    return JsonResponse(_answer(take.session, stamp, token))
+    return JsonResponse(_answer(session, stamp, token))
 
 
-def _take(token: str, number: int) -> Take:
+def _session(token: str) -> Session:
     session = sessions.by_link(token)
     if session is None:
         raise Http404
+    return session
+
+
+def _take(token: str, number: int) -> Take:
     return get_object_or_404(
-        session.takes.select_related(
+        _session(token).takes.select_related(
             "session__campaign", "session__participant", "mixture", "stamp"
         ),
         number=number,
     )
 
 
-def _answer(session: Session, stamp: Stamp, token: str) -> dict[str, Any]:
+def _solo(token: str, part: str) -> SoloTake:
+    return get_object_or_404(
+        _session(token).solo_takes.select_related("session__campaign"), part=part
+    )
+
+
+def _answer(session: Session, stamp: Stamp | None, token: str) -> dict[str, Any]:
     return {
-        "stamp": stamp.code,
+        "stamp": stamp.code if stamp else None,
         "recorded": sessions.recorded(session).count(),
         "next": steps.following(session, token, now=now()),
     }

@@ -14,6 +14,18 @@ urlpatterns = [
         uploads.finish,
         name="finish",
     ),
+    path("record/session/<str:token>/about/", views.about, name="about"),
+    path("record/session/<str:token>/microphone/", views.microphone, name="microphone"),
+    path(
+        "record/session/<str:token>/alone/<slug:part>/",
+        uploads.solo_ticket,
+        name="solo_ticket",
+    ),
+    path(
+        "record/session/<str:token>/alone/<slug:part>/finish/",
+        uploads.solo_finish,
+        name="solo_finish",
+    ),
     path("record/<slug:slug>/", views.consent, name="consent"),
     path("upload/", uploads.upload, name="upload"),
     path("objects/<str:signed>/", views.signed_object, name="object"),

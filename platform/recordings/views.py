@@ -8,9 +8,12 @@ from django.utils.timezone import now
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from recordings import objects, ranges, sessions, steps
-from recordings.forms import ConsentForm
-from recordings.models import Campaign
+from recordings import capture, objects, ranges, sessions, setups, steps
+from recordings.forms import ConsentForm, MicrophoneForm, PlaceForm, SpeakerForm
+from recordings.models import Campaign, Session
+
+CHECKED = "microphone"  # a cookie: this device's microphone was checked
+CHECK_SECONDS = 12 * 3600
 
 
 @require_safe
@@ -40,21 +43,70 @@ def consent(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def about(request: HttpRequest, token: str) -> HttpResponse:
+    """What the speakers like to tell of themselves and of where they are."""
+    session = _session(token)
+    data = request.POST if request.method == "POST" else None
+    speakers = [SpeakerForm(data, prefix=f"speaker_{n}") for n in (1, 2)]
+    place = PlaceForm(data)
+    if request.method == "POST" and all(form.is_valid() for form in (*speakers, place)):
+        told = [form.cleaned_data for form in speakers]
+        setups.save(session, speakers=told, place=place.cleaned_data, now=now())
+        return redirect("recordings:record", token=token)
+    context = {"session": session, "speakers": speakers, "place": place}
+    status = 422 if request.method == "POST" else 200
+    return render(request, "recordings/about.html", context, status=status)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def microphone(request: HttpRequest, token: str) -> HttpResponse:
+    """Whether the microphone at hand is good enough; asked on each device."""
+    session = _session(token)
+    form = MicrophoneForm(request.POST)
+    if request.method != "POST":
+        context = {"session": session, "token": token}
+        return render(request, "recordings/microphone.html", context)
+    if not form.is_valid():
+        return HttpResponse(status=400)
+    found = form.cleaned_data
+    user_agent = request.headers.get("User-Agent", "")
+    found["capture"] = capture.clean(found["capture"], user_agent=user_agent)
+    setups.keep_check(session, found, now=now())
+    answer = redirect("recordings:record", token=token)
+    answer.set_cookie(
+        CHECKED, "1", max_age=CHECK_SECONDS, path="/record/", samesite="Lax"
+    )
+    return answer
+
+
+@never_cache
 @require_safe
 def record(request: HttpRequest, token: str) -> HttpResponse:
-    """The next two prompts, or all stamps when there is nothing left to do."""
-    session = sessions.by_link(token)
-    if session is None:
-        raise Http404
+    """The next step, or all stamps when there is nothing left to do."""
+    session = _session(token)
     step = steps.following(session, token, now=now())
+    if step and not setups.is_answered(session):
+        return redirect("recordings:about", token=token)
+    if step and CHECKED not in request.COOKIES:
+        return redirect("recordings:microphone", token=token)
     context = {
         "session": session,
+        "token": token,
         "step": step,
         "step_json": json.dumps(step, ensure_ascii=False),
         "done": sessions.recorded(session),
     }
     page = "record" if step else "finished"
     return render(request, f"recordings/{page}.html", context)
+
+
+def _session(token: str) -> Session:
+    session = sessions.by_link(token)
+    if session is None:
+        raise Http404
+    return session
 
 
 @require_safe

@@ -9,12 +9,45 @@ def button(page: Page, name: str) -> Locator:
     return page.get_by_role("button", name=name, exact=True)
 
 
-def agree(page: Page, site: str) -> None:
+def agree(page: Page, site: str, *, check: bool = False) -> None:
+    """Up to the record page; `check` takes the microphone check too, 6 s."""
+    if not check:
+        checked = {"name": "microphone", "value": "1", "url": site}
+        page.context.add_cookies([checked])  # type: ignore[list-item]
     page.goto(f"{site}/record/")
     page.get_by_role("link", name="Take part").click()
+    consent(page)
+    button(page, "Continue").click()
+    if check:
+        check_microphone(page)
+
+
+def consent(page: Page) -> None:
     page.get_by_label("Speaker A").check()
     page.get_by_label("Speaker B").check()
-    button(page, "Start recording").click()
+    button(page, "We agree").click()
+    page.get_by_role("heading", name="About you and your room").wait_for()
+
+
+def check_microphone(page: Page) -> None:
+    button(page, "Start the check").click()
+    button(page, "Continue").click(timeout=20_000)
+    button(page, "Record").wait_for()
+
+
+def record_alone(page: Page, seconds: float = 2.5) -> None:
+    """Silence, which stops by itself, then each voice."""
+    button(page, "Record").click()
+    after = page.get_by_role("heading", name="Speaker A alone")
+    send = button(page, "Send")  # if the fake microphone was not silent
+    expect(after.or_(send)).to_be_visible(timeout=15_000)
+    if send.is_visible():
+        send.click()
+    for speaker in "AB":
+        page.get_by_role("heading", name=f"Speaker {speaker} alone").wait_for()
+        record(page, seconds)
+        button(page, "Send").click()
+    page.get_by_role("heading", name="Both read at once").wait_for()
 
 
 def record(page: Page, seconds: float) -> None:

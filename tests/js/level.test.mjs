@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { advice, measure, meterValue, wasHeard }
+import { measure, meterValue, wasHeard }
   from "../../platform/recordings/static/recordings/level.js";
 
 const sine = (gain) =>
@@ -31,11 +31,6 @@ test("the meter runs from -60 dB to full scale and no further", () => {
   assert.deepEqual([-200, -60, -30, 0, 3].map(meterValue), [0, 0, 0.5, 1, 1]);
 });
 
-test("the advice is loud, quiet or good", () => {
-  assert.equal(advice(measure(sine(0.3))), "good");
-  assert.equal(advice(measure(sine(0.005))), "quiet");
-  assert.equal(advice({ levelDb: -3, clippedShare: 0.01 }), "clipped");
-});
 
 test("heard means played to the end, not jumped to the end", () => {
   assert.ok(wasHeard([[0, 4]], 4));

@@ -6,10 +6,11 @@ from typing import Any
 
 import numpy as np
 import soundfile
+from django.test import Client
 from numpy.typing import NDArray
 
 from people import consent
-from recordings import sessions, takes
+from recordings import sessions, setups, takes, views
 from recordings.models import Campaign, Prompt, Session, Take
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
@@ -18,7 +19,13 @@ SENTENCES = [f"Sentence number {n} is read aloud." for n in range(1, 13)]
 
 
 def make_campaign(slug: str = "english", prompts: int = 12, **fields: Any) -> Campaign:
-    values = {"title": "Two voices", "takes_per_session": 2, "is_open": True, **fields}
+    values = {
+        "title": "Two voices",
+        "takes_per_session": 2,
+        "is_open": True,
+        "has_solo_takes": False,
+        **fields,
+    }
     text = consent.current("record", body="You may keep what we say.", now=NOW)
     campaign = Campaign.objects.create(
         slug=slug, consent_text=text, created_at=NOW, **values
@@ -30,6 +37,12 @@ def make_campaign(slug: str = "english", prompts: int = 12, **fields: Any) -> Ca
 
 def make_session(campaign: Campaign | None = None) -> Session:
     return sessions.start(campaign or make_campaign(), now=NOW)[0]
+
+
+def make_ready(client: Client, session: Session) -> None:
+    """The questions are answered and this device's microphone is checked."""
+    setups.save(session, speakers=[], place={}, now=NOW)
+    client.cookies[views.CHECKED] = "1"
 
 
 def make_take(session: Session | None = None, now: datetime = NOW) -> Take:

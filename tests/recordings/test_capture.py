@@ -36,11 +36,15 @@ def test_only_known_keys_of_the_right_type_are_kept() -> None:
         "contextRate": True,
         "deviceId": "abc",
         "processing": "off, I promise",
+        "device": "a microphone by name",
+        "method": "magic",
     }
     assert capture.clean(told, user_agent=CHROME) == {
         **RAW,
         "sampleRate": 48_000,
         "processing": "off",
+        "sound": "unknown",
+        "user_agent": CHROME,
         "browser": "Chrome",
         "mobile": False,
     }
@@ -66,3 +70,25 @@ def test_a_browser_is_known_by_its_family(
 ) -> None:
     kept = capture.clean({}, user_agent=user_agent)
     assert (kept["browser"], kept["mobile"]) == (browser, mobile)
+
+
+@pytest.mark.parametrize(
+    ("told", "sound"),
+    [
+        ({**RAW, "method": "worklet"}, "raw"),
+        ({**RAW, "method": "coded"}, "partial"),
+        ({**RAW, "noiseSuppression": True, "method": "worklet"}, "partial"),
+        ({"method": "worklet"}, "unknown"),
+        (RAW, "unknown"),
+    ],
+)
+def test_sound_is_raw_only_if_neither_treated_nor_coded(
+    told: dict[str, object], sound: str
+) -> None:
+    assert capture.clean(told, user_agent="")["sound"] == sound
+
+
+def test_a_device_is_kept_as_a_hash_and_a_user_agent_cut_short() -> None:
+    kept = capture.clean({"device": "0123456789abcdef"}, user_agent="x" * 999)
+    assert kept["device"] == "0123456789abcdef"
+    assert len(kept["user_agent"]) == 300

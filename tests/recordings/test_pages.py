@@ -8,7 +8,14 @@ from django.test import Client
 from people.models import Consent, Participant
 from recordings import intake, sessions
 from recordings.models import Campaign, Session
-from tests.recordings.factories import NOW, chirp, make_campaign, make_take, wav
+from tests.recordings.factories import (
+    NOW,
+    chirp,
+    make_campaign,
+    make_ready,
+    make_take,
+    wav,
+)
 
 BOTH = {"speaker_1": "on", "speaker_2": "on"}
 pytestmark = pytest.mark.django_db
@@ -72,6 +79,7 @@ def test_a_text_that_changed_meanwhile_has_to_be_read_again(client: Client) -> N
 
 def test_the_link_shows_two_prompts_and_no_stamp_yet(client: Client) -> None:
     session, token = sessions.start(make_campaign(), now=NOW)
+    make_ready(client, session)
     page = client.get(f"/record/session/{token}/")
     take = session.takes.get()
     assert take.prompt_1.text in page.content.decode()

@@ -214,4 +214,4 @@ def test_other_bytes_than_announced_are_not_taken(client: Client, address: str) 
 def test_a_hash_that_is_none_is_refused(client: Client, address: str) -> None:
     answer = client.post(address, {"sha256": "../../etc"})
     assert answer.status_code == 400
-    assert "has not 64 hexadecimal digits; reload" in answer.json()["refusal"]
+    assert "a SHA-256 of 64 hexadecimal digits and one of" in answer.json()["refusal"]

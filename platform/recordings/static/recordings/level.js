@@ -1,8 +1,7 @@
-// How loud samples are, and what to say about it. Pure.
+// How loud samples are, and how much of a sound was heard. Pure.
 
 const FLOOR_DB = -60; // the meter's lower end
-const QUIET_DB = -45; // speech below is lost in the noise of most rooms
-const CLIPPED = 0.999;
+export const CLIPPED = 0.999; // of full scale: no converter gives more
 
 /** RMS and peak in dB of full scale, and the share of clipped samples. */
 export function measure(samples) {
@@ -28,18 +27,13 @@ export function meterValue(peakDb) {
   return Math.max(0, Math.min(1, 1 - peakDb / FLOOR_DB));
 }
 
-/** "clipped", "quiet" or "good": what the speakers should know before sending. */
-export function advice({ levelDb, clippedShare }) {
-  if (clippedShare > 0.001) return "clipped";
-  return levelDb < QUIET_DB ? "quiet" : "good";
-}
-
 /** Whether the played ranges ([start, end] in seconds) cover nearly all of it. */
 export function wasHeard(ranges, seconds) {
   const heard = ranges.reduce((sum, [start, end]) => sum + end - start, 0);
   return heard >= Math.min(0.95 * seconds, seconds - 0.1);
 }
 
-function toDb(amplitude) {
+/** Of full scale. */
+export function toDb(amplitude) {
   return 20 * Math.log10(Math.max(amplitude, 1e-10));
 }

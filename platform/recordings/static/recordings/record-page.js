@@ -1,165 +1,138 @@
-// The record page: the only module here that touches the document.
+// The record page: one step after the other. Touches the document.
 
+import { chosenDevice } from "./device-choice.js";
 import { sha256 } from "./digest.js";
-import { advice, measure, meterValue, wasHeard } from "./level.js";
+import { Meter } from "./meter.js";
+import { whyNot } from "./microphone.js";
 import { openOutbox } from "./outbox-panel.js";
-import { Recorder, whyNot } from "./recorder.js";
-import { encodeWav } from "./wav.js";
+import { openRecorder } from "./recorder.js";
+import { Review, summary } from "./review.js";
+import { View } from "./step-view.js";
 
+const SILENCE_S = 1.6; // and the tail
 const page = document.getElementById("recorder");
-const panel = document.getElementById("outbox");
 const text = page.dataset; // every sentence and address comes from the template
-const part = Object.fromEntries(
-  [...page.querySelectorAll("[data-part]")].map((one) => [one.dataset.part, one]),
-);
-const state = { task: JSON.parse(text.task), name: "idle", item: null, next: null };
+const words = document.getElementById("advice").dataset;
+const panel = document.getElementById("outbox");
+const view = new View(page);
+const part = view.part;
+const meter = new Meter(part.meter);
+const state = { step: JSON.parse(text.step), item: null, next: null };
+const review = new Review(part, { text, words, onHeard: heard });
 const outbox = await openOutbox(panel, hearNews);
 
-/** Show one of: idle, asking, recording, saving, review, kept. */
-function show(name, message) {
-  state.name = name;
-  part.button.dataset.state = name;
-  part.button.textContent = text[`button${name}`] ?? "";
-  part.button.disabled = ["asking", "saving"].includes(name);
-  part.live.hidden = ["review", "kept"].includes(name);
-  part.review.hidden = name !== "review";
-  part.status.textContent = message ?? "";
-}
-
-function complain(message) {
-  part.reason.textContent = message;
-  part.refusal.hidden = !message;
-  if (message) part.refusal.focus();
-}
-
 async function start() {
-  complain("");
-  show("asking", text.asking);
+  review.stop();
+  view.complain("");
+  view.show("asking", text.asking);
+  meter.reset();
   try {
-    state.recorder = await Recorder.open(text.worklet);
+    state.recorder = await openRecorder(text.worklet, chosenDevice());
+    await state.recorder.start((block) => meter.push(block));
   } catch (trouble) {
-    show("idle");
-    return complain(text[whyNot(trouble)]);
+    view.show("idle");
+    return view.complain(words[whyNot(trouble)]);
   }
-  await state.recorder.start((block) => {
-    part.meter.value = meterValue(measure(block).peakDb);
-  });
-  show("recording", text.speak);
+  view.show("recording", text[`speak${state.step.kind}`]);
   part.button.focus();
-  const begun = performance.now();
-  state.clock = setInterval(() => {
-    const seconds = (performance.now() - begun) / 1000;
-    part.timer.textContent = `0:${String(Math.floor(seconds)).padStart(2, "0")}`;
-    if (seconds > state.task.maxSeconds - 1) stop(); // the tail has to fit
-  }, 100);
+  const isSilence = state.step.kind === "silence";
+  const most = isSilence ? SILENCE_S : state.step.maxSeconds - 1; // the tail has to fit
+  return view.count(most, stop);
 }
 
 async function stop() {
-  clearInterval(state.clock);
-  show("saving", text.saving);
-  const { samples, sampleRate, capture } = await state.recorder.stop();
+  view.show("saving", text.saving);
+  const { recorder } = state;
   state.recorder = null;
-  const bytes = encodeWav(samples, sampleRate);
-  await keep({ bytes, type: "audio/wav", capture, advice: advice(measure(samples)) });
-  part.listen.focus();
+  const take = await recorder.stop();
+  await keep(summary(take, state.step));
 }
 
 /** On the device before anything else: from here on a reload loses nothing. */
 async function keep(made) {
-  const { task } = state;
-  await dropDrafts();
+  const { step } = state;
+  for (const old of await mine("draft")) await outbox.drop(old.id);
   const hash = await sha256(made.bytes);
-  state.item = { ...made, id: `${task.ticket}#${hash}`, sha256: hash, task, at: Date.now() };
+  const named = { id: `${step.ticket}#${hash}`, sha256: hash, task: step };
+  state.item = { ...made, ...named, at: Date.now() };
   const isKept = await outbox.keep(state.item);
-  review(state.item);
-  if (!isKept) complain(text.full);
+  if (step.kind === "silence" && !made.faults.length) deliver();
+  else present(state.item);
+  if (!isKept) view.complain(text.full);
 }
 
-async function dropDrafts() {
-  for (const { id, task, state: was } of await outbox.items()) {
-    if (was === "draft" && task.ticket === state.task.ticket) await outbox.drop(id);
-  }
+/** A mixture has to be heard before it may go; a voice alone need not be. */
+function present(item) {
+  state.item = item;
+  review.show(item);
+  part.send.disabled = state.step.kind === "mixture";
+  view.show("review", state.step.kind === "mixture" ? text.listen : text.heard);
+  part.listen.focus();
 }
 
-function review(item) {
-  URL.revokeObjectURL(part.audio.src);
-  part.audio.src = URL.createObjectURL(new Blob([item.bytes], { type: item.type }));
-  part.send.disabled = true;
-  part.advice.textContent = text[item.advice];
-  show("review", text.listen);
-}
-
-function hear() {
-  const { played, duration } = part.audio;
-  const ranges = Array.from(played, (_, i) => [played.start(i), played.end(i)]);
-  if (!wasHeard(ranges, duration)) return;
+function heard() {
   part.send.disabled = false;
   part.status.textContent = text.heard;
 }
 
 function deliver() {
   part.send.disabled = true; // a second press sends nothing
-  complain("");
-  show("kept", text.kept);
+  view.complain("");
+  view.show("kept", text.kept);
   outbox.send(state.item.id);
 }
 
 function hearNews({ what, task, answer, reason }) {
-  if (task !== state.task.ticket || !part.done.hidden) return;
+  if (task !== state.step.ticket || !part.done.hidden) return;
   if (what === "sent") accept(answer);
   if (what === "later") part.status.textContent = text.later;
   if (what === "refused") {
-    show("idle", text.again);
-    complain(reason || text.unknown);
+    view.show("idle", text.again);
+    view.complain(reason || text.unknown);
   }
 }
 
 async function accept({ stamp, recorded, next }) {
-  clearInterval(state.clock);
+  view.stopCount();
   await state.recorder?.close(); // another tab was faster
+  for (const { id } of await mine()) await outbox.drop(id); // refused before
   Object.assign(state, { recorder: null, item: null, next });
-  const line = Object.assign(document.createElement("li"), { textContent: stamp });
-  document.getElementById("stamps").append(line);
-  document.getElementById("stamp").textContent = stamp;
-  part.count.textContent = recorded;
-  part.next.textContent = next ? text.next : text.all;
-  complain("");
-  [part.work.hidden, part.done.hidden] = [true, false];
-  part.accepted.focus();
-  for (const { id, task } of await outbox.items()) {
-    if (task.ticket === state.task.ticket) await outbox.drop(id); // refused before
-  }
+  view.complain("");
+  if (stamp) view.accepted(stamp, recorded, next ? text.next : text.all);
+  else proceed();
 }
 
 function proceed() {
   if (!state.next) return location.reload();
-  state.task = state.next;
-  panel.dataset.task = state.task.ticket;
-  [part.prompt1.textContent, part.prompt2.textContent] = state.task.prompts;
-  [part.work.hidden, part.done.hidden] = [false, true];
-  part.timer.textContent = "0:00";
-  show("idle", text.ready);
-  part.button.focus();
+  state.step = state.next;
+  panel.dataset.task = state.step.ticket;
+  meter.reset();
+  return view.step(state.step);
+}
+
+async function mine(name = "") {
+  const items = await outbox.items();
+  const ours = items.filter(({ task }) => task.ticket === state.step.ticket);
+  return name ? ours.filter((item) => item.state === name) : ours;
 }
 
 /** What an earlier visit left: a recording to hear, one on its way, or a refusal. */
 async function resume() {
-  const mine = (await outbox.items()).filter(({ task }) => task.ticket === state.task.ticket);
-  const found = (name) => mine.find((item) => item.state === name);
-  if (found("waiting")) show("kept", text.kept);
-  else if (found("draft")) review((state.item = found("draft")));
-  else if (found("refused")) complain(found("refused").reason || text.unknown);
+  const [[waiting], [draft], [refused]] = await Promise.all(
+    ["waiting", "draft", "refused"].map(mine),
+  );
+  if (waiting) view.show("kept", text.kept);
+  else if (draft) present(draft);
+  else if (refused) view.complain(refused.reason || text.unknown);
 }
 
-part.button.onclick = () => (state.name === "recording" ? stop() : start());
-part.listen.onclick = () => part.audio.play();
-part.audio.onended = hear;
-part.again.onclick = () => { part.audio.pause(); start(); };
+part.button.onclick = () => (state.recorder ? stop() : start());
+part.again.onclick = start;
 part.send.onclick = deliver;
 part.next.onclick = proceed;
 addEventListener("beforeunload", (leaving) => {
-  if (["recording", "saving"].includes(state.name)) leaving.preventDefault();
+  if (state.recorder) leaving.preventDefault();
 });
-part.button.hidden = false;
+view.step(state.step, { focus: false });
 await resume();
 await outbox.wake();

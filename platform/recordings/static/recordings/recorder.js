@@ -1,49 +1,41 @@
 // The microphone as samples, untouched by the browser. Knows nothing of the page.
 
-const RAW_AUDIO = {
-  channelCount: 1,
-  echoCancellation: false,
-  noiseSuppression: false,
-  autoGainControl: false,
-  voiceIsolation: false, // it would remove the second voice
-};
-const REPORTED = [
-  "echoCancellation", "noiseSuppression", "autoGainControl", "voiceIsolation",
-  "sampleRate", "channelCount",
-];
+import { LossyRecorder } from "./lossy-recorder.js";
+import { describe, lostFrames, openStream } from "./microphone.js";
+import { encodeWav } from "./wav.js";
+
 const START_S = 0.2; // the first blocks may have a gap
 const TAIL_MS = 500; // people press stop on the last syllable
 
-/** Why there is no microphone: "insecure", "denied", "none", "busy" or "unsupported". */
-export function whyNot(trouble) {
-  if (!globalThis.isSecureContext) return "insecure";
-  if (!navigator.mediaDevices || !globalThis.AudioWorkletNode) return "unsupported";
-  if (["NotAllowedError", "SecurityError"].includes(trouble.name)) return "denied";
-  if (["NotFoundError", "OverconstrainedError"].includes(trouble.name)) return "none";
-  return "busy";
+/**
+ * Ask for the microphone. `workletUrl` is the address of capture-worklet.js.
+ * Without AudioWorklet the browser's own recorder is used, and the take says so.
+ */
+export async function openRecorder(workletUrl, deviceId = "") {
+  const stream = await openStream(deviceId);
+  try {
+    if (!globalThis.AudioWorkletNode) return new LossyRecorder(stream);
+    return await Recorder.on(stream, workletUrl);
+  } catch (trouble) {
+    stream.getTracks().forEach((track) => track.stop());
+    throw trouble;
+  }
 }
 
-export class Recorder {
+class Recorder {
   #context;
   #stream;
   #capture;
   #blocks = [];
 
-  /** Ask for the microphone. `workletUrl` is the address of capture-worklet.js. */
-  static async open(workletUrl) {
+  static async on(stream, workletUrl) {
     const recorder = new Recorder();
-    const media = navigator.mediaDevices;
-    recorder.#stream = await media.getUserMedia({ audio: RAW_AUDIO });
-    const { sampleRate } = recorder.#settings();
-    try {
-      // The microphone's own rate: no resampling on the way.
-      recorder.#context = new AudioContext(sampleRate ? { sampleRate } : {});
-      await recorder.#context.resume();
-      await recorder.#context.audioWorklet.addModule(workletUrl);
-    } catch (trouble) {
-      await recorder.close();
-      throw trouble;
-    }
+    recorder.#stream = stream;
+    const { sampleRate } = stream.getAudioTracks()[0].getSettings();
+    // The microphone's own rate: no resampling on the way.
+    recorder.#context = new AudioContext(sampleRate ? { sampleRate } : {});
+    await recorder.#context.resume();
+    await recorder.#context.audioWorklet.addModule(workletUrl);
     return recorder;
   }
 
@@ -68,21 +60,25 @@ export class Recorder {
     });
   }
 
-  /** Stop after a short tail: mono samples in [-1, 1], their rate in Hz, the settings. */
+  /** Stop after a short tail: { bytes, type, samples, sampleRate, capture }. */
   async stop() {
     await new Promise((over) => setTimeout(over, TAIL_MS));
-    const settings = this.#settings();
+    const settings = await describe(this.#stream);
     const droppedBlocks = await this.#finish();
+    const lost = lostFrames(this.#stream);
     const sampleRate = this.#context.sampleRate;
     await this.close();
-    const capture = { ...settings, contextRate: sampleRate, droppedBlocks };
-    return { samples: joinBlocks(this.#blocks), sampleRate, capture };
+    const samples = joinBlocks(this.#blocks);
+    const counts = { contextRate: sampleRate, droppedBlocks, lostFrames: lost };
+    const capture = { ...settings, ...counts, method: "worklet" };
+    const bytes = encodeWav(samples, sampleRate);
+    return { bytes, type: "audio/wav", samples, sampleRate, capture };
   }
 
   /** Let go of the microphone. */
   async close() {
     this.#stream.getTracks().forEach((track) => track.stop());
-    if (this.#context && this.#context.state !== "closed") await this.#context.close();
+    if (this.#context.state !== "closed") await this.#context.close();
   }
 
   #finish() {
@@ -93,14 +89,6 @@ export class Recorder {
       };
       this.#capture.port.postMessage("stop");
     });
-  }
-
-  /** What the browser says it really does: constraints are only wishes. */
-  #settings() {
-    const all = this.#stream.getAudioTracks()[0].getSettings();
-    return Object.fromEntries(
-      REPORTED.filter((name) => name in all).map((name) => [name, all[name]]),
-    );
   }
 }
 
