@@ -19,7 +19,7 @@ from recordings.inspection import (
 from recordings.inspection.evidence import Check, Report
 from recordings.inspection.mel import Samples
 
-PRESENT = 0.12  # share of the speech from which so many voices are said to speak
+PRESENT = 0.15  # share of the speech from which a second, a third voice is there
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,7 @@ def _voices(
         details["balance"] = vars(found)
     details["third_voice_share"] = round(third, 3)
     return [
-        limits.judge("overlap", together, refuse_under=take.min_overlap),
+        limits.overlap(together, demanded=take.min_overlap),
         limits.judge("voices", at_once),
         limits.judge("balance", difference),
     ]

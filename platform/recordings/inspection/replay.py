@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from recordings.inspection import activity, mel, signal_quality
 from recordings.inspection.mel import SAMPLE_RATE, WINDOW, Samples
 
-LOW_DB = -15.0  # 80 to 180 Hz against 250 to 1000 Hz: small cones give less
-HIGH_DB = -38.0  # 5.5 to 7.5 kHz against 500 to 2000 Hz
+LOW_DB = -13.0  # 80 to 180 Hz against 250 to 1000 Hz: small cones give less
+HIGH_DB = -35.0  # 5.5 to 7.5 kHz against 500 to 2000 Hz
 FALL_DB = 12.0  # in the 130 ms after the end of a phrase; echoes of two rooms: less
 
 

@@ -19,14 +19,15 @@ def shares(samples: Samples) -> NDArray[np.float32]:
     Source: our own training (training/, weights/voice_counter.json).
     """
     frames = mel.log_mel(samples)[None]
-    found = _session().run(["shares"], {"frames": frames})[0]
+    found = session(WEIGHTS).run(["shares"], {"frames": frames})[0]
     return np.asarray(found[0], dtype=np.float32)
 
 
 @cache
-def _session() -> onnxruntime.InferenceSession:
+def session(path: Path) -> onnxruntime.InferenceSession:
+    """The network of an ONNX file, on one core."""
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     return onnxruntime.InferenceSession(
-        str(WEIGHTS), options, providers=["CPUExecutionProvider"]
+        str(path), options, providers=["CPUExecutionProvider"]
     )

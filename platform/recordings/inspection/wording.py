@@ -18,7 +18,7 @@ from scipy.optimize import linear_sum_assignment
 from recordings.inspection.mel import Samples
 
 LANGUAGE = "en"
-SHUFFLES = 8  # orders that were not said, to compare with
+SHUFFLES = 6  # orders that were not said, to compare with
 LEAST_WORDS = 3
 KNOWN_SHARE = 0.75  # of a sentence's words, to be judged at all
 NOT_ALIGNED = -0.5  # contrast of a sentence that cannot be laid over the track

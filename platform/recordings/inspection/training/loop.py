@@ -13,7 +13,7 @@ from numpy.random import Generator
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
-from recordings.inspection import enrolment, mel
+from recordings.inspection import enrolment, mel, voices
 from recordings.inspection.mel import Samples
 from recordings.inspection.training import network, scenes
 from recordings.inspection.training.scenes import Material
@@ -53,28 +53,36 @@ def train(
     material = Material.under(speech, split="train", keep=3, without=HELD_OUT)
     dev = Material.under(speech, split="dev", keep=20)
     say(f"{len(material.names)} speakers to train on, {len(dev.names)} to measure on")
-    averaged, steps = _fit(material, rng, 60 * cpu_minutes, out, say)
-    quality = measure(averaged, dev)
+    averaged, steps = fit(material, rng, 60 * cpu_minutes, out, say)
     network.export(averaged, out)
     enrolment.save_strangers(_strangers(material), out.parent / "strangers.npz")
-    card = {
-        "what": "number of voices (0 to 3) in each 20 ms of a recording",
-        "parameters": sum(weight.numel() for weight in averaged.parameters()),
-        "steps": steps,
-        "cpu_minutes": cpu_minutes,
-        "seed": seed,
-        "speakers": len(material.names),
-        "dev_frames": {key: round(value, 3) for key, value in vars(quality).items()},
-        "trained_on": "LibriSpeech train-clean-100 (CC BY 4.0), speechocean762 (free "
-        "for commercial and non-commercial use), CMU ARCTIC; noise ESC-10 (CC BY, "
-        "CC0); rooms IoSR Surrey (MIT) and simulated",
-        "command": "manage.py train_voice_counter --speech ../shared/speech",
-    }
-    out.with_suffix(".json").write_text(json.dumps(card, indent=1) + "\n")
+    quality = measure(out, dev)
+    write_card(out, quality, steps=steps, cpu_minutes=cpu_minutes, seed=seed)
     return quality
 
 
-def _fit(
+def write_card(
+    out: Path, quality: Quality, *, steps: int, cpu_minutes: float, seed: int
+) -> None:
+    """What the weights were made of and how good they are, beside them."""
+    weights = network.VoiceCounter().parameters()
+    card = {
+        "what": "number of voices (0 to 3) in each 20 ms of a recording",
+        "parameters": sum(weight.numel() for weight in weights),
+        "steps": steps,
+        "cpu_minutes": cpu_minutes,
+        "seed": seed,
+        "dev_frames": {key: round(value, 3) for key, value in vars(quality).items()},
+        "trained_on": "LibriSpeech train-clean-100 (CC BY 4.0), speechocean762 (free "
+        "for commercial and non-commercial use), CMU ARCTIC (permissive, notice "
+        "required); noise ESC-10 and two backgrounds (CC BY, CC0); rooms IoSR Surrey "
+        "(MIT), a seminar room (CC0) and simulated ones",
+        "command": "manage.py train_voice_counter --speech ../shared/speech",
+    }
+    out.with_suffix(".json").write_text(json.dumps(card, indent=1) + "\n")
+
+
+def fit(
     material: Material,
     rng: Generator,
     seconds: float,
@@ -144,23 +152,20 @@ def _average(
             held[name].mul_(keep).add_(value, alpha=1 - keep)
 
 
-def measure(
-    counter: network.VoiceCounter, dev: Material, *, scenes_of_each: int = 200
-) -> Quality:
-    """How well the counter does on scenes of other speakers."""
+def measure(weights: Path, dev: Material, *, drawn_scenes: int = 200) -> Quality:
+    """How well a network, as it is served, does on scenes of other speakers."""
     rng = np.random.default_rng(1_000)
-    counter.eval()
+    session = voices.session(weights)
     found, true = [], []
-    for _ in range(scenes_of_each):
+    for _ in range(drawn_scenes):
         scene = scenes.scene(dev, rng)
-        frames = torch.from_numpy(mel.log_mel(scene.samples))[None]
-        with torch.no_grad():
-            found.append(counter(frames)[0].argmax(-1).numpy())
+        frames = mel.log_mel(scene.samples)[None]
+        found.append(session.run(["shares"], {"frames": frames})[0][0].argmax(-1))
         true.append(scene.voices)
-    counted, voices = np.concatenate(found), np.concatenate(true)
-    both = float(np.sum((counted >= 2) & (voices >= 2)))
+    counted, speaking = np.concatenate(found), np.concatenate(true)
+    both = float(np.sum((counted >= 2) & (speaking >= 2)))
     return Quality(
-        accuracy=float(np.mean(counted == voices)),
-        overlap_recall=both / max(1, int(np.sum(voices >= 2))),
+        accuracy=float(np.mean(counted == speaking)),
+        overlap_recall=both / max(1, int(np.sum(speaking >= 2))),
         overlap_precision=both / max(1, int(np.sum(counted >= 2))),
     )
