@@ -19,6 +19,7 @@ from separation.models import ATTEMPTS, Run, RunQuerySet, Separator
 Clock = Callable[[], datetime]
 State = Run.State
 LEASE = timedelta(seconds=20)
+SPEAKERS = 2  # of every mixture; a separator for another number has nothing to do
 RESCORING_SECONDS = 60  # after that the next sweep asks anyway
 
 
@@ -32,7 +33,7 @@ def enqueue_missing(*, now: datetime) -> int:
     Asks the database what is missing, so it may be called at any time and repairs
     whatever was lost; returns how many runs it announced.
     """
-    for separator in Separator.objects.filter(is_active=True):
+    for separator in Separator.objects.filter(is_active=True, sources=SPEAKERS):
         Run.objects.bulk_create(
             _missing(separator, now=now), batch_size=500, ignore_conflicts=True
         )

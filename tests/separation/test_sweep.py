@@ -26,6 +26,12 @@ def test_every_active_separator_gets_a_run_for_every_mixture() -> None:
     assert {r.separator for r in Run.objects.all()} == {active}
 
 
+def test_a_separator_of_three_speakers_is_not_given_mixtures_of_two() -> None:
+    mixture()
+    separator("trio", sources=3)
+    assert runs.enqueue_missing(now=NOW) == 0
+
+
 def test_enqueuing_twice_creates_nothing_new() -> None:
     mixture()
     separator()
