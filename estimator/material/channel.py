@@ -11,7 +11,7 @@ from scipy.signal import correlate
 from estimator.features import SAMPLE_RATE
 from estimator.material.scene import Signal
 
-LIMITED, COLORED, OVERLOADED, CODED = 0.25, 0.3, 0.06, 0.04  # chances
+LIMITED, COLORED, OVERLOADED, CODED = 0.25, 0.3, 0.06, 0.015  # chances
 PADDING = 512  # samples, so that filters do not wrap around
 POINTS = 129  # of a frequency response
 SLOPE_HZ = 80.0  # a tenth of an edge's height lies within so much
