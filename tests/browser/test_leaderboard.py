@@ -21,7 +21,7 @@ QUALITY = {
     "sepformer": 9.0,
     "dprnn": 6.5,
     "conv-tasnet": 5.5,
-    "mask-gru": 3.0,
+    "mask-lstm": 3.0,
     "kept-whole": 1.0,
     "identity": -0.5,
 }

@@ -194,6 +194,6 @@ def test_the_report_shows_where_it_helps_and_where_it_is_fooled(
 def test_the_command_refuses_fewer_than_three_separators(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    arguments = ["--speech", str(talkers(tmp_path)), "--separators", "mask-gru"]
+    arguments = ["--speech", str(talkers(tmp_path)), "--separators", "mask-lstm"]
     assert main(["consensus", *arguments]) == 2
     assert "1 separators; name 3 or more" in capsys.readouterr().err

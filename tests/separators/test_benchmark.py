@@ -102,7 +102,7 @@ def test_speechbrains_own_call_separates_with_the_same_weights(
     assert cosine.min() > 0.99, "they differ at the edges only"
 
 
-@pytest.mark.parametrize("name", ["identity", "mask-gru"])
+@pytest.mark.parametrize("name", ["identity", "mask-lstm"])
 def test_what_is_not_of_speechbrain_has_no_peer(name: str) -> None:
     assert speechbrains_own(Subject(name).load()) is None
 

@@ -30,7 +30,7 @@ def talk(pool: SpeechPool, speaker: int, seconds: float) -> Tensor:
 
 
 @pytest.mark.speech
-@pytest.mark.parametrize("name", ["convtasnet-small", "mask-gru"])
+@pytest.mark.parametrize("name", ["convtasnet-small", "mask-lstm"])
 def test_speech_cut_into_chunks_is_separated_as_well_as_at_once(name: str) -> None:
     pool = load_speech(SPEECH, RATE)
     sources = torch.stack([talk(pool, 0, 65), talk(pool, len(pool.speakers) - 1, 65)])

@@ -52,7 +52,7 @@ def test_a_separator_says_where_it_comes_from(name: str) -> None:
 def test_only_a_finished_training_is_offered_unasked(
     tmp_path: Path, stage: str, is_default: bool
 ) -> None:
-    card = {**separators.card("mask-gru"), "stage": stage}
+    card = {**separators.card("mask-lstm"), "stage": stage}
     (tmp_path / "mine.json").write_text(json.dumps(card))
     about = registry.shipped(tmp_path / "mine.json")
     assert (about.ships, about.stage) == (True, stage)

@@ -68,7 +68,7 @@ def test_separate_fetches_on_first_use(
 def test_fetch_of_what_is_not_on_the_shelf_names_what_is(
     weights_dir: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(["fetch", "mask-gru"]) == 2
-    assert "Nothing is to be fetched for 'mask-gru'; expected some of sepformer-" in (
+    assert main(["fetch", "mask-lstm"]) == 2
+    assert "Nothing is to be fetched for 'mask-lstm'; expected some of sepformer-" in (
         capsys.readouterr().err
     )

@@ -64,7 +64,7 @@ def test_bf16_gives_what_32_bits_give(architecture: str) -> None:
 
 
 @pytest.mark.speech
-@pytest.mark.parametrize("name", ["convtasnet-small", "mask-gru"])
+@pytest.mark.parametrize("name", ["convtasnet-small", "mask-lstm"])
 def test_bf16_separates_speech_within_a_tenth_of_a_decibel(name: str) -> None:
     mixtures, references = development()
     exact = separators.load(name)

@@ -162,12 +162,10 @@ def test_three_speakers_can_be_learned(tmp_path: Path) -> None:
 
 def test_a_training_begins_with_what_fits_of_another_separator() -> None:
     network = architectures.build(
-        architectures.read_config(
-            {"architecture": "mask-rnn", "cell": "gru", "hidden": 288, "layers": 1}
-        )
+        architectures.read_config({"architecture": "mask-rnn", "layers": 1})
     )
-    train.begin_with(network, "mask-gru")
-    given, own = separators.load("mask-gru"), network.state_dict()
+    train.begin_with(network, "mask-lstm")
+    given, own = separators.load("mask-lstm"), network.state_dict()
     assert isinstance(given, NetworkSeparator)
     torch.testing.assert_close(
         own["recurrent.weight_hh_l0"],

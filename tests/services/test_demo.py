@@ -16,7 +16,7 @@ from tests.services.processes import free_port
 from tests.stack import PASSED_ON, ROOT
 
 pytestmark = pytest.mark.services
-PAGES_WITH_SCORES = ("/", "/leaderboard/demo/", "/separators/mask-gru/")
+PAGES_WITH_SCORES = ("/", "/leaderboard/demo/", "/separators/mask-lstm/")
 
 
 @pytest.fixture(scope="module")
@@ -60,13 +60,13 @@ def test_the_demo_is_populated_and_says_what_is_simulated(folder: Path) -> None:
     assert board["mixtures"] == 24
     assert board["simulated_ratings"] == board["ratings"] > 300
     found = {row["separator"]: row for row in board["standings"]}
-    assert found.keys() >= {"identity", "convtasnet-small", "mask-gru"}
+    assert found.keys() >= {"identity", "convtasnet-small", "mask-lstm"}
     for row in found.values():
         assert row["mixtures"] == 24
         assert row["predicted_si_snr_db"] is not None
         assert row["mos"] is not None
     measured = "measured_si_snr_improvement_db"
-    assert found["mask-gru"][measured] > found["convtasnet-small"][measured] > 0.5
+    assert found["mask-lstm"][measured] > found["convtasnet-small"][measured] > 0.5
     for path in PAGES_WITH_SCORES:
         assert "Simulated ratings" in get(port, path), path
     demo.send_signal(signal.SIGINT)
