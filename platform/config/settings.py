@@ -6,7 +6,7 @@ from pathlib import Path
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
-from config import env, queue
+from config import env, queue, translations
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 VAR_DIR = Path(env.text("VAR_DIR", str(ROOT / "var"))).resolve()
@@ -233,7 +233,8 @@ CACHES = {
 
 # Language and time
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", "English")]
+LANGUAGES = translations.languages()  # one file each in locale/
+LOCALE_PATHS = [translations.LOCALE]
 TIME_ZONE = "UTC"
 USE_TZ = True
 
