@@ -67,11 +67,14 @@ def is_filled(*, now: datetime) -> Q:
     )
 
 
+def is_like(is_simulated: bool) -> Q:
+    """Assignments of people, or of simulated raters: they are counted apart."""
+    return Q(assignments__session__participant__is_simulated=is_simulated)
+
+
 def _open_to(session: Session, *, now: datetime) -> QuerySet[Item]:
     """Items this rater never met, and did not record, with how filled they are."""
-    is_alike = Q(
-        assignments__session__participant__is_simulated=session.participant.is_simulated
-    )
+    is_alike = is_like(session.participant.is_simulated)
     own = session.contributors.all()
     return (
         session.study.items.exclude(assignments__session=session)
@@ -90,9 +93,7 @@ def _has_budget(session: Session, *, now: datetime) -> bool:
     study = session.study
     if study.budget_items is None:
         return True
-    is_alike = Q(
-        assignments__session__participant__is_simulated=session.participant.is_simulated
-    )
+    is_alike = is_like(session.participant.is_simulated)
     filled = is_filled(now=now) & is_alike
     spent = study.items.aggregate(n=Count("assignments", filter=filled))["n"]
     return bool(spent < study.budget_items)

@@ -54,7 +54,7 @@ class Design:
 
 @dataclass(frozen=True)
 class Plan:
-    """Expected intervals, the gap that will show, and what it takes."""
+    """Expected half widths in points, the gap that will show, and what it takes."""
 
     votes: int
     item_half_width: float | None
@@ -69,6 +69,7 @@ class Plan:
     pay_per_hour: Decimal
 
 
+VOTES_TRIED = (3, 5, 8, 12, 16, 24)
 PAUSE_SECONDS = 8.0  # to think and click, per item
 WAY_IN_MINUTES = 4.0  # consent, checks and practice
 

@@ -6,6 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from ratings.statistics.planning import (
+    VOTES_TRIED,
     Design,
     Plan,
     Spread,
@@ -13,8 +14,6 @@ from ratings.statistics.planning import (
     votes_for,
     votes_for_gap,
 )
-
-VOTES = (3, 5, 8, 12, 16, 24)
 
 
 class Command(BaseCommand):
@@ -24,7 +23,7 @@ class Command(BaseCommand):
         add = parser.add_argument
         add("--separators", type=int, required=True)
         add("--mixtures", type=int, required=True)
-        add("--votes", type=int, nargs="*", default=VOTES, help="per item")
+        add("--votes", type=int, nargs="*", default=VOTES_TRIED, help="per item")
         add("--items", type=int, default=10, help="items per session")
         add("--controls", type=int, default=3, help="controls and repeats per session")
         add("--seconds", type=float, default=6.0, help="of one mixture")
