@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import torch
 
 SHIPPED = Path(__file__).parent / "weights"
+ONNX = "onnx:"  # and the path of a model
 UNFINISHED = ("early", "middle")  # kept to train estimators on, not to be offered
 
 IDENTITY = SeparatorInfo(
@@ -47,7 +48,12 @@ def info(name: str, *, weights_dir: Path | None = None) -> SeparatorInfo:
 
     Raises:
         UnknownSeparator: if there is none of that name.
+        ModelRefused: if an ONNX file breaks a rule.
     """
+    if name.startswith(ONNX):
+        from separators.shelf import onnx_model
+
+        return onnx_model.about(Path(name.removeprefix(ONNX)))
     if name in SHELF:
         return pinning.info(SHELF[name], pinning.folder_of(name, weights_dir))
     if name not in _in_the_box():
@@ -61,7 +67,7 @@ def info(name: str, *, weights_dir: Path | None = None) -> SeparatorInfo:
 def is_here(name: str, *, weights_dir: Path | None = None) -> bool:
     """Say whether a separator can run on this machine without fetching anything."""
     if name not in SHELF:
-        return info(name).ships
+        return name.startswith(ONNX) or info(name).ships
     return not pinning.missing(SHELF[name], pinning.folder_of(name, weights_dir))
 
 
@@ -93,10 +99,10 @@ def load(
         WeightsChanged: if its weights are others than expected.
         ModelRefused: if an ONNX file breaks a rule.
     """
-    if name.startswith("onnx:"):
-        from separators.shelf.onnx_model import load_onnx
+    if name.startswith(ONNX):
+        from separators.shelf import onnx_model
 
-        return load_onnx(Path(name.removeprefix("onnx:")))
+        return onnx_model.load_onnx(Path(name.removeprefix(ONNX)))
     if name in SHELF:
         from separators.shelf import loading
 

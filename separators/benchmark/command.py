@@ -91,8 +91,7 @@ def _subjects(options: argparse.Namespace) -> list[Any]:
     if not names and not options.random_weights:
         names = [name for name in registry.names() if registry.info(name).ships]
     for name in names:
-        if not name.startswith("onnx:"):
-            registry.info(name)  # refuses unknown ones before anything is measured
+        registry.info(name)  # refuses unknown ones before anything is measured
     return [
         Subject(name, is_random, options.device, options.speed)
         for group, is_random in ((names, False), (options.random_weights, True))

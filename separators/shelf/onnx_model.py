@@ -1,6 +1,7 @@
 """Runs an ONNX file as a separator: in a child process with limits on all it may do."""
 
 import contextlib
+import hashlib
 import os
 import signal
 import stat
@@ -16,7 +17,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from separators.contract import ModelRefused
+from separators.contract import ModelRefused, SeparatorInfo
 from separators.network_separator import NetworkSeparator
 from separators.shelf import onnx_wire
 
@@ -48,6 +49,32 @@ def load_onnx(
     """
     return separator_of(
         _read(path), name=path.stem, sample_rate=sample_rate, limits=limits
+    )
+
+
+def about(path: Path) -> SeparatorInfo:
+    """Return what a model in a file says of itself, after opening it once.
+
+    Raises:
+        ModelRefused: as `load_onnx`.
+    """
+    network = load_onnx(path).network
+    assert isinstance(network, OnnxNetwork)
+    sha256 = hashlib.sha256(_read(path)).hexdigest()
+    return SeparatorInfo(
+        name=path.stem,
+        title=path.name,
+        architecture="onnx",
+        parameters=network.parameter_count,
+        training_data="not stated",
+        sample_rate=network.sample_rate,
+        sources=network.sources,
+        licence="not stated",
+        citation="",
+        weights_from=str(path),
+        revision=sha256[:12],
+        sha256=sha256,
+        is_default=False,
     )
 
 

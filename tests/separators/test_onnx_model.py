@@ -1,6 +1,7 @@
 """ONNX models as separators: what they give, and what their child may not do."""
 
 import gc
+import hashlib
 import os
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from separators import ModelRefused
 from separators.__main__ import main
 from separators.shelf import SHELF, loading, onnx_model, pinning
 from separators.shelf.onnx_model import Limits, OnnxNetwork, load_onnx
+from separators.training.evaluate import Conditions, evaluate
 from tests.separators.onnx_models import (
     AXIS,
     SHARES,
@@ -28,6 +30,7 @@ from tests.separators.onnx_models import (
     save,
     two_outputs,
 )
+from tests.separators.recordings import write_speakers
 
 MIXTURES = 0.1 * torch.randn(3, 4001, generator=torch.Generator().manual_seed(0))
 
@@ -243,3 +246,24 @@ def test_operators_built_into_onnxruntime_are_for_the_shelf_only() -> None:
         raw, name="ours", domains=onnx_model.WITH_CONTRIBUTED
     )
     assert trusted.separate(MIXTURES).shape == (3, 2, 4001)
+
+
+def test_a_file_is_known_by_its_hash_and_what_it_says_of_itself(
+    tmp_path: Path,
+) -> None:
+    path = save(model(), tmp_path)
+    about = separators.info(f"onnx:{path}")
+    assert about.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
+    assert about.revision == about.sha256[:12]
+    assert (about.sources, about.sample_rate) == (2, 8000)
+    assert not about.is_default
+    assert separators.card(f"onnx:{path}") == {}
+
+
+def test_a_file_can_be_evaluated_beside_the_others(tmp_path: Path) -> None:
+    path = save(model(), tmp_path)
+    speech = write_speakers(tmp_path / "speech", speakers=4)
+    report = evaluate([f"onnx:{path}"], Conditions(speech, mixtures=2))
+    row = report["separators"][0]
+    assert row["architecture"] == "onnx"
+    assert row["si_snri_db"]["mean"] == pytest.approx(0, abs=1e-3)
