@@ -6,6 +6,7 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.timezone import now
 
 from ratings import consent, judging, studies
@@ -19,6 +20,10 @@ class StudyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     prepopulated_fields = {"slug": ["title"]}
     readonly_fields = ["state", "consent_text", "created_at"]
     actions = ["open_and_fill", "pause", "close", "judge"]
+
+    def view_on_site(self, obj: Study) -> str:
+        """The page with progress, raters and decisions."""
+        return reverse("ratings:study", args=[obj.slug])
 
     def has_change_permission(
         self, request: HttpRequest, obj: Study | None = None

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from urllib.parse import urlencode
 
 import pytest
 from django.test import Client
@@ -45,8 +46,8 @@ def test_the_planner_answers_at_once_and_follows_the_form(client: Client) -> Non
     page = client.get("/rate/staff/plan/").content.decode()
     assert "needs 13 votes" in page and "460.80" in page
     fields = {"separators": 2, "mixtures": 10, "items_per_session": 10, "seconds": 6}
-    fields |= {"controls_per_session": 3, "pay": 2, "fee": "0.2"}
-    asked = client.get("/rate/staff/plan/", {**fields, "half_width": 1, "gap": "0.1"})
+    fields |= {"controls_per_session": 3, "pay": 2, "fee": 1, "half_width": 1}
+    asked = client.get("/rate/staff/plan/?" + urlencode({**fields, "gap": "0.1"}))
     assert "add mixtures" in asked.content.decode()
     refused = client.get("/rate/staff/plan/", {**fields, "mixtures": 0})
     assert refused.status_code == 422
