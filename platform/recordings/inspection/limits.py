@@ -110,7 +110,7 @@ LIMITS = {
     ),
     "duplicate": Limit(
         "share of landmarks",
-        review_over=0.10,
+        review_over=0.04,  # other recordings share less than 0.015
         high="{value:.0%} of this recording is in another one already. A person "
         "listens to both.",
     ),
