@@ -14,8 +14,8 @@ from ratings import studies as listening
 from ratings.forms import ConsentForm, ScoresForm
 from ratings.models import Assignment, Session, Study
 from recordings import ranges
+from recordings import sessions as recordings_of
 
-CONTRIBUTORS = "contributors"  # whom this browser recorded as
 HELD = "rating_sessions"  # in the browser's session: whose sounds it may fetch
 
 
@@ -32,7 +32,7 @@ def consent(request: HttpRequest, slug: str) -> HttpResponse:
     form = ConsentForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
-            own = request.session.get(CONTRIBUTORS, [])
+            own = request.session.get(recordings_of.IN_BROWSER, [])
             _, token = assignments.enroll(study, now=now(), contributors=own)
             return redirect("ratings:rate", token)
         except listening.StudyClosed as refusal:

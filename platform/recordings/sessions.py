@@ -9,6 +9,9 @@ from people import participants
 from people.models import Participant
 from recordings.models import Campaign, Session, Take
 
+# In the browser's session: whom it recorded as; it is not given those mixtures to rate.
+IN_BROWSER = "contributors"
+
 
 def start(campaign: Campaign, *, now: datetime) -> tuple[Session, str]:
     """A session of two speakers who both agreed, and the secret of its link."""

@@ -32,7 +32,9 @@ def consent(request: HttpRequest, slug: str) -> HttpResponse:
     )
     form = ConsentForm(request.POST or None, campaign=campaign)
     if form.is_valid():
-        _, token = sessions.start(campaign, now=now())
+        session, token = sessions.start(campaign, now=now())
+        known = request.session.get(sessions.IN_BROWSER, [])
+        request.session[sessions.IN_BROWSER] = [*known[-20:], session.participant_id]
         return redirect("recordings:record", token=token)
     return render(
         request,

@@ -4,12 +4,13 @@ from datetime import datetime
 from random import Random
 
 import pytest
+from django.test import Client
 
 from people import consent, participants
 from people.models import ConsentText, Participant
 from ratings import assignments, studies
 from ratings.models import Assignment, Item, Rating, Session, Study
-from recordings.models import Prompt, Stamp, Take
+from recordings.models import Campaign, Prompt, Stamp, Take
 from recordings.models import Session as Recording
 from tests.ratings.factories import (
     LISTENING,
@@ -23,6 +24,7 @@ from tests.ratings.factories import (
     rater,
     study,
 )
+from tests.ratings.test_pages import agree
 
 pytestmark = pytest.mark.django_db
 
@@ -78,6 +80,19 @@ def test_a_rater_never_hears_her_own_mixture() -> None:
     assert first.item and first.item.run.mixture.take.session.participant == other
     now = rate_next(session, now=NOW)
     assert assignments.next_for(session, now=now, rng=Random(0)) is None
+
+
+def test_a_browser_that_recorded_is_not_given_its_own_mixtures(client: Client) -> None:
+    of, _ = pairs(2)
+    Campaign.objects.update(is_open=True)
+    both = {"speaker_1": "on", "speaker_2": "on"}
+    version = of.campaign.consent_text.sha256
+    client.post(f"/record/{of.campaign.slug}/", {**both, "version": version})
+    pair = Recording.objects.latest("pk").participant
+    agree(client, of)
+    assert list(Session.objects.get().contributors.all()) == [pair]
+    agree(Client(), of)
+    assert not Session.objects.latest("pk").contributors.exists()
 
 
 def test_raters_meet_the_pairs_of_speakers_in_turn() -> None:
