@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from separators import registry
+from separators.networks import architectures
 from separators.training.trainer import TrainingPlan
 
 
@@ -59,3 +61,18 @@ def plan_of(name: str, **wanted: Any) -> TrainingPlan:
     recipe = RECIPES.get(name)
     given = {key: value for key, value in wanted.items() if value is not None}
     return TrainingPlan(**((recipe.plan if recipe else {}) | given))
+
+
+def configuration(name: str) -> architectures.Config:
+    """Return the sizes of a recipe, an architecture or a shipped separator.
+
+    Raises:
+        UnknownSeparator: if the name is none of them.
+    """
+    if name in RECIPES:
+        return architectures.read_config(RECIPES[name].config)
+    if name in architectures.ARCHITECTURES:
+        return architectures.read_config({"architecture": name})
+    about = registry.info(name)
+    values = registry.card(name).get("config", {"architecture": about.architecture})
+    return architectures.read_config(values)

@@ -1,27 +1,24 @@
 """Trains a separator from folders of recordings, and writes its weights and card."""
 
-import json
-import math
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from separators import registry, weights
+from separators import registry
 from separators.networks import architectures
+from separators.training.cards import Stages
 from separators.training.mixing import Mixer, MixingPlan
-from separators.training.recipes import RECIPES
+from separators.training.recipes import configuration
 from separators.training.speech import SpeechPool, hold_out, load_clips, load_speech
-from separators.training.trainer import Report, Trainer, TrainingPlan, measure, run
+from separators.training.trainer import Report, Trainer, TrainingPlan, run
 
 DEVELOPMENT_MIXTURES = 50
 DEVELOPMENT_SECONDS = 4.0
 DEVELOPMENT_SEED = 1
-_COUNTS = {2: "two", 3: "three", 4: "four"}
-_STAGES = {"early": "early in its training", "middle": "midway in its training"}
 
 OnReport = Callable[[Report], None]
 OnReading = Callable[[int, int], None]
@@ -71,32 +68,29 @@ def train(
     mixer = _mixer(
         seen, material, sources=config.sources, seed=seed + trainer.progress.steps
     )
-    development = development_mixtures(unseen, sources=config.sources)
+    stages = Stages(
+        name=name,
+        out=out,
+        config=config,
+        trainer=trainer,
+        mixer=mixer,
+        seed=seed,
+        start=start,
+        development=development_mixtures(unseen, sources=config.sources),
+        unseen=len(unseen.speakers),
+    )
+    return _run(stages, checkpoint, on_report)
 
-    def keep(path: Path, stage: str) -> dict[str, Any]:
-        network = trainer.average.module
-        card = {
-            **_words(path, config, seen, title=_title(name, out, stage)),
-            "stage": stage,
-            "training": _history(trainer, mixer, seed) | _begun(start),
-            "measured": {
-                "si_snri_db": round(measure(network, *development), 2),
-                "mixtures": DEVELOPMENT_MIXTURES,
-                "speakers": len(unseen.speakers),
-                "what": f"clean {_COUNTS[config.sources]}-speaker mixtures of 4 s, "
-                "speakers unseen in training",
-            },
-        }
-        return weights.save(network, path, config=config, card=card)
 
+def _run(stages: Stages, checkpoint: Path, on_report: OnReport) -> dict[str, Any]:
+    trainer, mixer, development = stages.trainer, stages.mixer, stages.development
     earlier = trainer.progress.seconds
     for report in run(trainer, mixer, development=development, checkpoint=checkpoint):
-        for stage, share in (("early", plan.early), ("middle", plan.middle)):
-            if earlier < share * 60 * plan.minutes <= report.seconds:
-                keep(out.with_stem(f"{out.stem}-{stage}"), stage)
+        for stage in trainer.plan.stages_between(earlier, report.seconds):
+            stages.keep(stage)
         earlier = report.seconds
         on_report(report)
-    return keep(out, "final")
+    return stages.keep("final")
 
 
 def begin_with(network: nn.Module, start: str) -> None:
@@ -118,37 +112,6 @@ def begin_with(network: nn.Module, start: str) -> None:
             "the same architecture. Start from another, or from nothing."
         )
     network.load_state_dict(fitting, strict=False)
-
-
-def _begun(start: str | None) -> dict[str, str]:
-    return {"start": f"{start} {registry.info(start).revision}"} if start else {}
-
-
-def _history(trainer: Trainer, mixer: Mixer, seed: int) -> dict[str, Any]:
-    return {
-        "steps": trainer.progress.steps,
-        "minutes": round(trainer.progress.seconds / 60, 1),
-        "seed": seed,
-        "loss": "negative SNR in dB under the better pairing",
-        "plan": asdict(trainer.plan),
-        "mixing": asdict(mixer.plan),
-        "history": list(trainer.progress.history),
-    }
-
-
-def configuration(name: str) -> architectures.Config:
-    """Return the sizes of a recipe, an architecture or a shipped separator.
-
-    Raises:
-        UnknownSeparator: if the name is none of them.
-    """
-    if name in RECIPES:
-        return architectures.read_config(RECIPES[name].config)
-    if name in architectures.ARCHITECTURES:
-        return architectures.read_config({"architecture": name})
-    about = registry.info(name)
-    values = registry.card(name).get("config", {"architecture": about.architecture})
-    return architectures.read_config(values)
 
 
 def development_mixtures(
@@ -177,33 +140,3 @@ def _mixer(speech: SpeechPool, material: Material, *, sources: int, seed: int) -
         noises=load_clips(material.noise, rate) if material.noise else (),
         rooms=load_clips(material.rooms, rate) if material.rooms else (),
     )
-
-
-def _title(name: str, out: Path, stage: str) -> str:
-    if name in RECIPES:
-        title = RECIPES[name].title
-    else:
-        architecture = architectures.ARCHITECTURES[configuration(name).architecture]
-        title = f"{architecture.title}, {out.stem}"
-    return title if stage == "final" else f"{title}, {_STAGES[stage]}"
-
-
-def _words(
-    path: Path, config: architectures.Config, speech: SpeechPool, *, title: str
-) -> dict[str, Any]:
-    """Return what a card says in words; those of an earlier card are kept."""
-    architecture = architectures.ARCHITECTURES[config.architecture]
-    words: dict[str, Any] = {
-        "title": title,
-        "training_data": f"{_COUNTS[config.sources].capitalize()}-speaker mixtures of "
-        f"{len(speech.speakers)} speakers, {math.ceil(speech.seconds / 360) / 10} h "
-        "of speech",
-        "licence": "Apache-2.0",
-        "citation": architecture.citation,
-        "attributions": [],
-    }
-    earlier = path.with_suffix(".json")
-    if earlier.exists():
-        kept = json.loads(earlier.read_text())
-        words |= {key: kept[key] for key in words if key in kept}
-    return words

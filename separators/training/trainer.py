@@ -32,6 +32,14 @@ class TrainingPlan:
     early: float = 0.03  # share of the budget after which a stage is kept
     middle: float = 0.2
 
+    def stages_between(self, earlier: float, now: float) -> list[str]:
+        """Return the stages that became due between two times, in seconds."""
+        due = {
+            "early": 60 * self.minutes * self.early,
+            "middle": 60 * self.minutes * self.middle,
+        }
+        return [stage for stage, at in due.items() if earlier < at <= now]
+
 
 @dataclass
 class Progress:

@@ -15,7 +15,7 @@ from separators.network_separator import NetworkSeparator
 from separators.networks import architectures
 from separators.training import train
 from separators.training.mixing import Mixer, MixingPlan
-from separators.training.recipes import RECIPES, Recipe, plan_of
+from separators.training.recipes import RECIPES, Recipe, configuration, plan_of
 from separators.training.speech import load_speech
 from separators.training.train import Material
 from separators.training.trainer import Report, Trainer, TrainingPlan, measure, run
@@ -187,7 +187,7 @@ def test_a_recipe_brings_its_plan_and_what_is_given_wins() -> None:
 
 @pytest.mark.parametrize("name", RECIPES)
 def test_no_baseline_is_larger_than_three_million_parameters(name: str) -> None:
-    network = architectures.build(train.configuration(name))
+    network = architectures.build(configuration(name))
     assert sum(p.numel() for p in network.parameters()) <= 3e6
 
 
