@@ -9,8 +9,8 @@ urlpatterns = [
     path("rate/", views.studies, name="studies"),
     path("rate/audio/<str:signed>/", views.audio, name="audio"),
     path("rate/session/<str:token>/", views.rate, name="rate"),
-    path("rate/staff/plan/", staff.plan, name="plan"),
-    path("rate/staff/<slug:slug>/", staff.study, name="study"),
-    path("rate/staff/<slug:slug>/votes.csv", staff.votes, name="votes"),
+    path("staff/plan/", staff.plan, name="plan"),
+    path("staff/studies/<slug:slug>/", staff.study, name="study"),
+    path("staff/studies/<slug:slug>/votes.csv", staff.votes, name="votes"),
     path("rate/<slug:slug>/", views.consent, name="consent"),
 ]

@@ -2,11 +2,12 @@
 
 import pytest
 
-from ratings import results, simulation
-from ratings.models import Rating, Session, Study
+from ratings import controls, judging, results, simulation
+from ratings.models import ControlAnswer, Rating, Session, Study
 from recordings.models import Stamp
 from separation.models import Estimate, Estimator, Prediction
 from tests.ratings.factories import NOW, campaign, done_run, mixture, study
+from tests.ratings.test_controls import controlled
 
 pytestmark = pytest.mark.django_db
 
@@ -97,3 +98,13 @@ def test_without_references_scores_follow_the_predicted_si_snr() -> None:
 
 def test_a_campaign_without_simulation_has_no_simulated_score() -> None:
     assert results.scores(campaign()) == []
+
+
+def test_simulated_raters_pass_the_controls_and_their_scores_are_used() -> None:
+    of = controlled(items_per_session=4, controls_per_session=2, repeats_per_session=1)
+    controls.prepare(of)
+    assert simulation.simulate(of, raters=6, seed=2022, now=NOW) > 0
+    judging.judge(of, now=NOW)
+    assert ControlAnswer.objects.count() == 2 * 2 * of.sessions.count()
+    assert not of.sessions.filter(is_used=False).exists()
+    assert all(score.is_simulated for score in results.scores(of.campaign))

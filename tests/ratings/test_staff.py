@@ -32,7 +32,7 @@ def rated() -> tuple[Study, Session]:
 
 @pytest.mark.parametrize(
     "path",
-    ["/rate/staff/plan/", "/rate/staff/overall/", "/rate/staff/overall/votes.csv"],
+    ["/staff/plan/", "/staff/studies/overall/", "/staff/studies/overall/votes.csv"],
 )
 def test_staff_pages_are_not_there_for_others(client: Client, path: str) -> None:
     study()
@@ -43,20 +43,20 @@ def test_staff_pages_are_not_there_for_others(client: Client, path: str) -> None
 
 def test_the_planner_answers_at_once_and_follows_the_form(client: Client) -> None:
     staff(client)
-    page = client.get("/rate/staff/plan/").content.decode()
+    page = client.get("/staff/plan/").content.decode()
     assert "needs 13 votes" in page and "460.80" in page
     fields = {"separators": 2, "mixtures": 10, "items_per_session": 10, "seconds": 6}
     fields |= {"controls_per_session": 3, "pay": 2, "fee": 1, "half_width": 1}
-    asked = client.get("/rate/staff/plan/?" + urlencode({**fields, "gap": "0.1"}))
+    asked = client.get("/staff/plan/?" + urlencode({**fields, "gap": "0.1"}))
     assert "add mixtures" in asked.content.decode()
-    refused = client.get("/rate/staff/plan/", {**fields, "mixtures": 0})
+    refused = client.get("/staff/plan/", {**fields, "mixtures": 0})
     assert refused.status_code == 422
 
 
 def test_the_page_shows_progress_intervals_and_raters(client: Client) -> None:
     staff(client)
     of, session = rated()
-    page = client.get(f"/rate/staff/{of.slug}/").content.decode()
+    page = client.get(f"/staff/studies/{of.slug}/").content.decode()
     assert "of 20 rated items" in page and "4 items have 3" in page
     assert "alpha-net" in page and "beta-net" in page
     assert session.participant.pseudonym in page
@@ -65,7 +65,7 @@ def test_the_page_shows_progress_intervals_and_raters(client: Client) -> None:
 def test_staff_exclude_with_a_reason_and_undo_on_the_page(client: Client) -> None:
     user = staff(client)
     of, session = rated()
-    address = f"/rate/staff/{of.slug}/"
+    address = f"/staff/studies/{of.slug}/"
     wish = {"session": session.pk, "outcome": "exclude"}
     refused = client.post(address, wish)
     assert refused.status_code == 422
@@ -86,7 +86,7 @@ def test_a_session_of_another_study_is_not_decided_here(client: Client) -> None:
     of, _ = rated()
     other = rater(study(slug="other"))
     wish = {"session": other.pk, "outcome": "exclude", "reason": "x"}
-    assert client.post(f"/rate/staff/{of.slug}/", wish).status_code == 404
+    assert client.post(f"/staff/studies/{of.slug}/", wish).status_code == 404
 
 
 def test_the_report_counts_agrees_and_forecasts() -> None:
@@ -110,7 +110,7 @@ def test_votes_are_exported_with_whether_they_count(client: Client) -> None:
     decisions.decide(
         session, "exclude", reason="Music.", by=User.objects.get(), now=later(60)
     )
-    answer = client.get(f"/rate/staff/{of.slug}/votes.csv")
+    answer = client.get(f"/staff/studies/{of.slug}/votes.csv")
     rows = list(csv.DictReader(io.StringIO(answer.content.decode())))
     assert len(rows) == 24
     mine = [row for row in rows if row["rater"] == session.participant.pseudonym]
