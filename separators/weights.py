@@ -31,7 +31,7 @@ def save(
     whole = {
         **card,
         "config": asdict(config),
-        "parameters": sum(tensor.numel() for tensor in tensors.values()),
+        "parameters": sum(weight.numel() for weight in network.parameters()),
         "sha256": digest(path),
     }
     path.with_suffix(".json").write_text(json.dumps(whole, indent=2) + "\n")
