@@ -11,7 +11,8 @@ from separators import Separator
 from tests.separators.tiny import TINY, tiny_separator
 
 SHIPPED = [name for name in separators.names() if separators.info(name).ships]
-EVERY = [*SHIPPED, *(f"tiny {architecture}" for architecture in TINY)]
+TINIES = [f"tiny {architecture}" for architecture in TINY]
+EVERY = [*SHIPPED, *TINIES, *(f"{name} of three" for name in TINIES)]
 
 every_separator = pytest.mark.parametrize("name", EVERY)
 
@@ -19,7 +20,8 @@ every_separator = pytest.mark.parametrize("name", EVERY)
 @cache
 def separator_named(name: str) -> Separator:
     if name.startswith("tiny "):
-        return tiny_separator(name.removeprefix("tiny "))
+        architecture = name.removeprefix("tiny ").removesuffix(" of three")
+        return tiny_separator(architecture, 3 if name.endswith("of three") else 2)
     return separators.load(name)
 
 

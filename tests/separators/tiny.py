@@ -35,15 +35,15 @@ TINY: dict[str, dict[str, object]] = {
 }
 
 
-def tiny_config(architecture: str) -> architectures.Config:
+def tiny_config(architecture: str, sources: int = 2) -> architectures.Config:
     return architectures.read_config(
-        {"architecture": architecture, **TINY[architecture]}
+        {"architecture": architecture, "sources": sources, **TINY[architecture]}
     )
 
 
-def tiny_separator(architecture: str) -> NetworkSeparator:
+def tiny_separator(architecture: str, sources: int = 2) -> NetworkSeparator:
     manual_seed(0)
-    config = tiny_config(architecture)
+    config = tiny_config(architecture, sources)
     return NetworkSeparator(
         architectures.build(config),
         name=architecture,
