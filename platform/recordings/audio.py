@@ -7,7 +7,7 @@ import numpy as np
 import soundfile
 from numpy.typing import NDArray
 
-from recordings.headers import Header, read_header
+from recordings.headers import Header, gettext_noop, read_header
 from recordings.headers import RecordingRejected as RecordingRejected
 
 Samples = NDArray[np.float32]
@@ -63,14 +63,21 @@ def decode(content: bytes) -> Sound:
     samples = _read(content, header.frames)
     if len(samples) != header.frames:
         raise RecordingRejected(
-            f"The {header.container} file cannot be decoded to its end "
-            f"({len(samples)} of {header.frames} samples are there); it must be whole. "
-            "Please send it again."
+            gettext_noop(
+                "The {name} file cannot be decoded to its end ({there} of {frames} "
+                "samples are there); it must be whole. Please send it again."
+            ),
+            name=header.container,
+            there=len(samples),
+            frames=header.frames,
         )
     if not np.isfinite(samples).all():
         raise RecordingRejected(
-            f"{np.count_nonzero(~np.isfinite(samples))} samples are not numbers (NaN "
-            "or infinite); each must be between -1 and 1. Please record again."
+            gettext_noop(
+                "{count} samples are not numbers (NaN or infinite); each must be "
+                "between -1 and 1. Please record again."
+            ),
+            count=np.count_nonzero(~np.isfinite(samples)),
         )
     return Sound(samples, header.sample_rate, header.container, header.subtype)
 
@@ -113,8 +120,13 @@ def check_seconds(seconds: float, min_seconds: float, max_seconds: float) -> Non
     if min_seconds <= seconds <= max_seconds:
         return
     raise RecordingRejected(
-        f"The recording lasts {_duration(seconds)}; it must last between "
-        f"{min_seconds:g} and {max_seconds:g} s. Please record again."
+        gettext_noop(
+            "The recording lasts {duration}; it must last between {least:g} and "
+            "{most:g} s. Please record again."
+        ),
+        duration=_duration(seconds),
+        least=min_seconds,
+        most=max_seconds,
     )
 
 
@@ -123,15 +135,23 @@ def check_measures(
 ) -> None:
     if measures.level_db < SILENCE_DB and not may_be_silent:
         raise RecordingRejected(
-            f"The recording is silent: its level is {_level(measures.level_db)}, "
-            f"speech is above {SILENCE_DB:g} dBFS. Check that the right microphone is "
-            "chosen and not muted, and record again."
+            gettext_noop(
+                "The recording is silent: its level is {level}, speech is above "
+                "{least:g} dBFS. Check that the right microphone is chosen and not "
+                "muted, and record again."
+            ),
+            level=_level(measures.level_db),
+            least=SILENCE_DB,
         )
     if clipped_share > MAX_CLIPPED:
         raise RecordingRejected(
-            f"{clipped_share:.1%} of the recording is clipped (louder than the "
-            f"microphone can take); at most {MAX_CLIPPED:.0%} may be. Move back from "
-            "the microphone or lower its gain, and record again."
+            gettext_noop(
+                "{share:.1%} of the recording is clipped (louder than the microphone "
+                "can take); at most {most:.0%} may be. Move back from the microphone "
+                "or lower its gain, and record again."
+            ),
+            share=clipped_share,
+            most=MAX_CLIPPED,
         )
 
 
@@ -166,18 +186,29 @@ def encode_flac(samples: Samples, sample_rate: int, *, bits: int = 16) -> bytes:
 def _check_header(header: Header) -> None:
     if header.frames == 0:
         raise RecordingRejected(
-            "The file holds no sound at all; it must hold speech. Please record again."
+            gettext_noop(
+                "The file holds no sound at all; it must hold speech. Please record "
+                "again."
+            )
         )
     if not 1 <= header.channels <= MAX_CHANNELS:
         raise RecordingRejected(
-            f"The file has {header.channels} channels; one is expected, two are "
-            "averaged. Send one microphone as a mono file."
+            gettext_noop(
+                "The file has {channels} channels; one is expected, two are averaged. "
+                "Send one microphone as a mono file."
+            ),
+            channels=header.channels,
         )
     low, high = RATES
     if not low <= header.sample_rate <= high:
         raise RecordingRejected(
-            f"The sample rate is {header.sample_rate} Hz; it must be between {low} and "
-            f"{high} Hz. Record at 44100 or 48000 Hz."
+            gettext_noop(
+                "The sample rate is {rate} Hz; it must be between {low} and {high} "
+                "Hz. Record at 44100 or 48000 Hz."
+            ),
+            rate=header.sample_rate,
+            low=low,
+            high=high,
         )
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from recordings import audio
-from recordings.headers import RecordingRejected
+from recordings.headers import RecordingRejected, gettext_noop
 
 # first bytes -> name, the demuxer that is forced; offset of the bytes is 0 or 4
 DEMUXERS = {
@@ -58,8 +58,11 @@ def _decoded(content: bytes, name: str, demuxer: str, *, seconds: float) -> byte
     program = shutil.which("ffmpeg")
     if program is None:
         raise RecordingRejected(
-            f"The file is coded ({name}) and this site has no ffmpeg to decode it; a "
-            "WAV or FLAC recording is expected. Record with a present browser."
+            gettext_noop(
+                "The file is coded ({name}) and this site has no ffmpeg to decode it; "
+                "a WAV or FLAC recording is expected. Record with a present browser."
+            ),
+            name=name,
         )
     with tempfile.TemporaryDirectory() as folder:
         source, target = Path(folder, "source"), Path(folder, "decoded.wav")
@@ -75,6 +78,9 @@ def _decoded(content: bytes, name: str, demuxer: str, *, seconds: float) -> byte
             return target.read_bytes()
         except (subprocess.SubprocessError, OSError) as trouble:
             raise RecordingRejected(
-                f"The {name} file holds no sound that can be decoded; a whole "
-                "recording is expected. Please record again."
+                gettext_noop(
+                    "The {name} file holds no sound that can be decoded; a whole "
+                    "recording is expected. Please record again."
+                ),
+                name=name,
             ) from trouble

@@ -27,8 +27,20 @@ OTHERS = {  # first bytes of what phones and browsers also make
 }
 
 
+def gettext_noop(words: str) -> str:
+    """Marks words for translation; this module knows no Django."""
+    return words
+
+
 class RecordingRejected(Exception):
-    """A refusal that the contributor can act on; its message is shown as it is."""
+    """A refusal that the contributor can act on; its message is shown as it is.
+
+    `words` have places in braces for `values`: a page shows them in its language.
+    """
+
+    def __init__(self, words: str, **values: object) -> None:
+        super().__init__(words.format(**values))
+        self.words, self.values = words, values
 
 
 @dataclass(frozen=True)
@@ -44,16 +56,21 @@ def read_header(content: bytes) -> Header:
     """What the file declares; refused if that cannot be true of these bytes."""
     if not content:
         raise RecordingRejected(
-            "The file is empty (0 bytes); a WAV or FLAC recording is expected. Please "
-            "record again."
+            gettext_noop(
+                "The file is empty (0 bytes); a WAV or FLAC recording is expected. "
+                "Please record again."
+            )
         )
     if content[:4] == b"RIFF" and content[8:12] == b"WAVE":
         return _wav(content)
     if content[:4] == b"fLaC":
         return _flac(content)
     raise RecordingRejected(
-        f"The file is {_name(content)}; a WAV or FLAC recording is expected. Record "
-        "on this page, or export your recording as WAV."
+        gettext_noop(
+            "The file is {found}; a WAV or FLAC recording is expected. Record on this "
+            "page, or export your recording as WAV."
+        ),
+        found=_name(content),
     )
 
 
@@ -71,8 +88,11 @@ def _wav(content: bytes) -> Header:
     if len(chunks.get(b"fmt ", b"")) < 16 or b"data" not in chunks:
         missing = "'data'" if b"data" not in chunks else "complete 'fmt '"
         raise RecordingRejected(
-            f"The WAV file has no {missing} chunk; it must be whole. Please send the "
-            "whole file again."
+            gettext_noop(
+                "The WAV file has no {missing} chunk; it must be whole. Please send "
+                "the whole file again."
+            ),
+            missing=missing,
         )
     form = chunks[b"fmt "]
     tag, channels, rate, _, block, bits = struct.unpack("<HHIIHH", form[:16])
@@ -81,13 +101,22 @@ def _wav(content: bytes) -> Header:
     subtype = SUBTYPES.get((tag, bits))
     if subtype is None:
         raise RecordingRejected(
-            f"The WAV file is of coding {tag} with {bits} bits; PCM of 16, 24 or 32 "
-            "bits or float is expected. Export it as 16-bit PCM."
+            gettext_noop(
+                "The WAV file is of coding {tag} with {bits} bits; PCM of 16, 24 or "
+                "32 bits or float is expected. Export it as 16-bit PCM."
+            ),
+            tag=tag,
+            bits=bits,
         )
     if block != channels * bits // 8 or (channels and not block):
         raise RecordingRejected(
-            f"The WAV header contradicts itself: {channels} channels of {bits} bits "
-            f"in blocks of {block} bytes. Export the file again."
+            gettext_noop(
+                "The WAV header contradicts itself: {channels} channels of {bits} "
+                "bits in blocks of {block} bytes. Export the file again."
+            ),
+            channels=channels,
+            bits=bits,
+            block=block,
         )
     frames = len(chunks[b"data"]) // block if block else 0
     return Header("WAV", subtype, rate, channels, frames)
@@ -104,8 +133,13 @@ def _chunks(content: bytes) -> dict[bytes, memoryview | bytes]:
             break  # a careless note after the sound
         if size > there:
             raise RecordingRejected(
-                f"The WAV header says {size} bytes of {_plain(name)} and {there} are "
-                "there; the file must be whole. Please send it again."
+                gettext_noop(
+                    "The WAV header says {size} bytes of {part} and {there} are "
+                    "there; the file must be whole. Please send it again."
+                ),
+                size=size,
+                part=_plain(name),
+                there=there,
             )
         chunks.setdefault(name, view[at + 8 : at + 8 + size])
         at += 8 + size + size % 2
@@ -121,8 +155,10 @@ def _flac(content: bytes) -> Header:
     info = content[8:42]
     if len(info) < 34 or content[4] & 0x7F != 0:
         raise RecordingRejected(
-            "The FLAC file ends inside its header; it must be whole. Please send it "
-            "again."
+            gettext_noop(
+                "The FLAC file ends inside its header; it must be whole. Please send "
+                "it again."
+            )
         )
     packed = int.from_bytes(info[10:18], "big")
     rate, channels = packed >> 44, (packed >> 41 & 7) + 1
@@ -130,13 +166,19 @@ def _flac(content: bytes) -> Header:
     biggest_block = int.from_bytes(info[2:4], "big")
     if frames == 0:
         raise RecordingRejected(
-            "The FLAC header does not say how long the recording is; it must. Export "
-            "the file again, or record on this page."
+            gettext_noop(
+                "The FLAC header does not say how long the recording is; it must. "
+                "Export the file again, or record on this page."
+            )
         )
     # A frame is at least 10 bytes for at most `biggest_block` samples.
     if frames > (len(content) - 42) // 10 * max(biggest_block, 1):
         raise RecordingRejected(
-            f"The FLAC header says {frames} samples, more than {len(content)} bytes "
-            "can hold; the file must be whole. Please send it again."
+            gettext_noop(
+                "The FLAC header says {frames} samples, more than {size} bytes can "
+                "hold; the file must be whole. Please send it again."
+            ),
+            frames=frames,
+            size=len(content),
         )
     return Header("FLAC", f"PCM_{bits}", rate, channels, frames)

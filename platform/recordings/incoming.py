@@ -14,9 +14,10 @@ from django.core import signing
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
 from django.urls import reverse
+from django.utils.translation import gettext
 
 from recordings import bucket
-from recordings.headers import RecordingRejected
+from recordings.headers import RecordingRejected, gettext_noop
 
 CONTENT_TYPES = ("audio/wav", "audio/webm", "audio/mp4", "audio/ogg")
 CONTENT_TYPE = CONTENT_TYPES[0]  # what AudioWorklet gives; the rest is coded
@@ -88,8 +89,12 @@ def fetch(receipt: str, subject: str) -> bytes:
     found = sha256(content).hexdigest()
     if digest and found != digest:
         raise UploadChanged(
-            f"The upload arrived changed: its SHA-256 begins with {found[:8]}, "
-            f"{digest[:8]} was announced. Please send it again."
+            gettext_noop(
+                "The upload arrived changed: its SHA-256 begins with {found}, {told} "
+                "was announced. Please send it again."
+            ),
+            found=found[:8],
+            told=digest[:8],
         )
     return content
 
@@ -98,13 +103,15 @@ def _read(key: str) -> bytes:
     try:
         size = default_storage.size(key)
         if size > settings.MAX_UPLOAD_BYTES:
-            raise RecordingRejected(too_big(size))
+            raise RecordingRejected("{reason}", reason=too_big(size))
         with default_storage.open(key) as file:
             return bytes(file.read())
     except OSError as gone:
         raise UploadMissing(
-            "The upload did not arrive; the whole recording is expected. Please send "
-            "it again."
+            gettext_noop(
+                "The upload did not arrive; the whole recording is expected. Please "
+                "send it again."
+            )
         ) from gone
 
 
@@ -114,10 +121,11 @@ def discard(receipt: str, subject: str) -> None:
 
 
 def too_big(size: int) -> str:
-    return (
-        f"The file has {size / 1e6:.1f} MB; at most {settings.MAX_UPLOAD_BYTES / 1e6:g}"
-        " MB are taken. Please record a shorter piece."
+    words = gettext(
+        "The file has {size:.1f} MB; at most {most:g} MB are taken. Please record a "
+        "shorter piece."
     )
+    return words.format(size=size / 1e6, most=settings.MAX_UPLOAD_BYTES / 1e6)
 
 
 def _forget_old(now: datetime) -> None:
@@ -142,8 +150,10 @@ def _opened(receipt: str, subject: str) -> tuple[str, str]:
         named, key, digest = "", "", ""
     if named != subject:
         raise RecordingRejected(
-            "The receipt of this upload belongs to another recording; one of this "
-            "recording is expected. Please send it again."
+            gettext_noop(
+                "The receipt of this upload belongs to another recording; one of this "
+                "recording is expected. Please send it again."
+            )
         )
     return str(key), str(digest)
 

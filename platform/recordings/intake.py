@@ -6,11 +6,16 @@ from hashlib import sha256
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext_noop
 
 from recordings import audio, coded, incoming, objects, stamps, takes
 from recordings.headers import RecordingRejected as RecordingRejected
-from recordings.models import Campaign, Mixture, SoloTake, Stamp, Take
+from recordings.models import Mixture, SoloTake, Stamp, Take
 
+CLOSED = gettext_noop(
+    "The campaign “{campaign}” is closed; recordings are taken while it is open. "
+    "Choose another on the recording page."
+)
 SOLO_SECONDS = (1.0, 20.0)  # one sentence, or two seconds of silence
 
 
@@ -75,20 +80,27 @@ def _earlier(take: Take, digest: str) -> Stamp | None:
         return stamp
     if take.state == Take.State.RECORDED:
         raise RecordingRejected(
-            "These two sentences are recorded already; one recording of them is "
-            "expected. Reload the page for the next two."
+            gettext_noop(
+                "These two sentences are recorded already; one recording of them is "
+                "expected. Reload the page for the next two."
+            )
         )
     if not take.session.campaign.is_open:
-        raise RecordingRejected(_closed(take.session.campaign))
+        raise RecordingRejected(CLOSED, campaign=take.session.campaign)
     if takes.was_given_away(take):
         raise RecordingRejected(
-            "The time for these sentences ran out and they went to others; a recording "
-            "of your present sentences is expected. Reload the page for new ones."
+            gettext_noop(
+                "The time for these sentences ran out and they went to others; a "
+                "recording of your present sentences is expected. Reload the page for "
+                "new ones."
+            )
         )
     if Mixture.objects.filter(sha256=digest).exclude(take__pk=take.pk).exists():
         raise RecordingRejected(
-            "This recording was sent before for other sentences; each is taken once. "
-            "Please record the two sentences shown now."
+            gettext_noop(
+                "This recording was sent before for other sentences; each is taken "
+                "once. Please record the two sentences shown now."
+            )
         )
     return None
 
@@ -131,24 +143,21 @@ def _has_solo(solo: SoloTake, digest: str) -> bool:
         if solo.sha256 == digest:
             return True
         raise RecordingRejected(
-            "This part is recorded already; one recording of it is expected. Reload "
-            "the page for the next."
+            gettext_noop(
+                "This part is recorded already; one recording of it is expected. "
+                "Reload the page for the next."
+            )
         )
     if not solo.session.campaign.is_open:
-        raise RecordingRejected(_closed(solo.session.campaign))
+        raise RecordingRejected(CLOSED, campaign=solo.session.campaign)
     if solo.session.solo_takes.filter(sha256=digest).exists():
         raise RecordingRejected(
-            "This recording was sent before for another part; each is taken once. "
-            "Please record the part shown now."
+            gettext_noop(
+                "This recording was sent before for another part; each is taken once. "
+                "Please record the part shown now."
+            )
         )
     return False
-
-
-def _closed(campaign: Campaign) -> str:
-    return (
-        f"The campaign “{campaign}” is closed; recordings are taken while it is open. "
-        "Choose another on the recording page."
-    )
 
 
 def _mixture(

@@ -42,3 +42,10 @@ def _new(
             return None
         prompt = (chance or random.SystemRandom()).choice(free)
     return SoloTake.objects.create(session=session, part=part, prompt=prompt)
+
+
+def recorded(session: Session) -> dict[str, SoloTake]:
+    """What is recorded of silence and each voice alone, by part."""
+    return {
+        solo.part: solo for solo in session.solo_takes.exclude(recorded_at__isnull=True)
+    }

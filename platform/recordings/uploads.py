@@ -7,6 +7,7 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404
 from django.utils.timezone import now
+from django.utils.translation import gettext
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
@@ -110,10 +111,15 @@ def _judged(
     try:
         stamp = accept(form.cleaned_data["receipt"], told)
     except incoming.UploadMissing as missing:
-        return JsonResponse({"refusal": str(missing)}, status=409)
+        return JsonResponse({"refusal": _words(missing)}, status=409)
     except intake.RecordingRejected as refusal:
-        return JsonResponse({"refusal": str(refusal)}, status=422)
+        return JsonResponse({"refusal": _words(refusal)}, status=422)
     return JsonResponse(_answer(session, stamp, token))
+
+
+def _words(refusal: intake.RecordingRejected) -> str:
+    """What it says, in the reader's language."""
+    return gettext(refusal.words).format(**refusal.values)
 
 
 def _session(token: str) -> Session:

@@ -29,7 +29,7 @@ now = timezone.now()
 text = consent.current("record", body="We record both voices.", now=now)
 campaign = Campaign.objects.create(
     slug="one", title="One", consent_text=text, takes_per_session=1, is_open=True,
-    created_at=now,
+    has_solo_takes=False, created_at=now,
 )
 for sentence in ("The kettle sings.", "Rain falls on the roof."):
     Prompt.objects.create(campaign=campaign, text=sentence)

@@ -150,7 +150,7 @@ def test_a_missing_microphone_is_explained(
     agree(page, live_server.url)
     button(page, "Record").click()
     told = page.get_by_role("alert")
-    expect(told).to_contain_text("No microphone was found. Connect one, then press")
+    expect(told).to_contain_text("No microphone was found. Connect one, then try")
     expect(button(page, "Record")).to_be_enabled()
 
 

@@ -11,10 +11,9 @@ from django.test import Client
 
 from config import translations
 from recordings import sessions
-from tests.recordings.factories import NOW, make_campaign, make_ready
+from tests.recordings.factories import NOW, make_campaign, make_ready, make_take
 
 PO = Path(translations.LOCALE, "fr", "LC_MESSAGES", "django.po")
-OURS = ("recordings", "people")
 POLISH = """
 msgid ""
 msgstr "Content-Type: text/plain; charset=UTF-8\\n"
@@ -43,7 +42,7 @@ def test_every_text_of_the_recording_pages_is_in_french() -> None:
 
 
 def test_placeholders_are_the_same_in_both_languages() -> None:
-    place = re.compile(r"%\(\w+\)s|<[^>]+>")
+    place = re.compile(r"%\(\w+\)s|<[^>]+>|\{[^}]*\}")
     for entry in polib.pofile(str(PO)):
         expected = set(place.findall(entry.msgid + entry.msgid_plural))
         for text in filter(None, texts(entry)):
@@ -85,6 +84,16 @@ def test_the_whole_way_is_in_french(client: Client) -> None:
     record = client.get(f"/record/session/{token}/", **french).content.decode()  # type: ignore[arg-type]
     assert "Lisez tous les deux à la fois" in record
     assert 'lang="fr"' in record
+
+
+@pytest.mark.django_db
+def test_a_refusal_is_in_french_too(client: Client) -> None:
+    session, token = sessions.start(make_campaign(), now=NOW)
+    address = f"/record/session/{token}/{make_take(session).number}/"
+    told = {"receipt": "forged"}
+    answer = client.post(f"{address}finish/", told, HTTP_ACCEPT_LANGUAGE="fr")
+    assert answer.status_code == 422
+    assert answer.json()["refusal"].startswith("Le reçu de cet envoi appartient à un")
 
 
 @pytest.mark.django_db

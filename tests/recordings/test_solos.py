@@ -44,6 +44,7 @@ def test_silence_comes_first_then_each_voice_with_a_sentence_of_its_own() -> Non
         assert following(session) == solo  # asked again, the same sentence
         parts.append(accept(solo, content))
     assert [solo.part for solo in parts] == ["silence", "speaker-1", "speaker-2"]
+    assert solos.recorded(session) == {solo.part: solo for solo in parts}
     assert parts[0].prompt is None
     assert parts[1].prompt != parts[2].prompt
     assert solos.following(session) is None
