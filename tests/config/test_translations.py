@@ -103,4 +103,7 @@ def test_a_reader_chooses_her_language_and_it_stays(client: Client) -> None:
     assert answer.status_code == 302
     page = client.get("/record/").content.decode()
     assert "Enregistrez deux voix à la fois" in page
-    assert '<button class="link-button" type="submit" name="language"' in page
+    assert re.findall(r'lang="(?:en|fr)"[^>]*>(\w+)</button>', page) == [
+        "English",
+        "Français",
+    ]
