@@ -14,6 +14,7 @@ from ratings.mos import Mos
 from ratings.results import Score
 from recordings.models import Campaign
 from separation.models import Separator
+from separation.runs import SPEAKERS
 
 ANCHORS = {"identity"}  # returns the mixture: what doing nothing scores
 FEWEST_RATINGS = 30  # below, a MOS is preliminary
@@ -101,7 +102,8 @@ def compare(
     for score in scores:
         if score.estimate_id in current:  # not of an earlier revision
             rated[score.separator_id].append(score)
-    separators = Separator.objects.filter(Q(is_active=True) | Q(pk__in=mine))
+    awaited = Q(is_active=True, sources=SPEAKERS)
+    separators = Separator.objects.filter(awaited | Q(pk__in=mine))
     rows = [
         _standing(separator, mine[separator.pk], rated[separator.pk])
         for separator in separators.order_by("title", "name")

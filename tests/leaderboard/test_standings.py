@@ -91,6 +91,13 @@ def test_an_active_separator_without_runs_is_listed_last_without_rank() -> None:
         assert [row.rank for row in found] == [1, None]
 
 
+def test_a_separator_of_three_speakers_is_not_awaited_on_mixtures_of_two() -> None:
+    campaign, _ = rows.make_campaign(), rows.make_estimator()
+    rows.make_separator("duo")
+    rows.make_separator("trio", sources=3)
+    assert set(by_name(standings(campaign))) == {"duo"}
+
+
 def test_a_retired_separator_stays_where_it_ran() -> None:
     campaign, estimator = rows.make_campaign(), rows.make_estimator()
     retired = rows.make_separator("retired", is_active=False)
