@@ -150,10 +150,13 @@ def test_a_speed_that_a_separator_cannot_run_at_is_refused() -> None:
 
 
 def test_what_a_fresh_process_refuses_is_told(
-    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(["benchmark", "onnx:nowhere.onnx", "--seconds", "1"]) == 2
-    assert "onnx:nowhere.onnx could not be measured at 1 s" in capsys.readouterr().err
+    path = onnx_models.save(onnx_models.greedy(), tmp_path)
+    assert main(["benchmark", f"onnx:{path}", "--seconds", "1"]) == 2
+    told = capsys.readouterr().err
+    assert f"onnx:{path} could not be measured at 1 s" in told
+    assert "within the memory that is allowed" in told
 
 
 def test_a_process_that_ends_without_an_answer_is_told(
