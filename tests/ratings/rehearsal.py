@@ -219,6 +219,16 @@ def vote(
     return answer.status_code
 
 
+@contextmanager
+def by_chance(chance: Random) -> Iterator[None]:
+    """Let the server draw what it draws from this seed: one seed, one outcome."""
+    with (
+        mock.patch("ratings.views.SystemRandom", lambda: chance),
+        mock.patch("ratings.assignments.SystemRandom", lambda: chance),
+    ):
+        yield
+
+
 def run(
     *, raters: int, seed: int, mixtures: int, items_per_session: int
 ) -> tuple["Study", list[Outcome]]:
@@ -229,10 +239,11 @@ def run(
     of = build(mixtures=mixtures, items_per_session=items_per_session)
     everybody = crowd(raters, seed)
     starts = [NOW + timedelta(minutes=3 * number) for number in range(raters)]
-    sessions = [
-        take_part(one, of, start=start)
-        for one, start in zip(everybody, starts, strict=True)
-    ]
+    with by_chance(Random(seed)):
+        sessions = [
+            take_part(one, of, start=start)
+            for one, start in zip(everybody, starts, strict=True)
+        ]
     judging.judge(of, now=NOW + timedelta(days=1))
     found = {
         one.session.pk: judging.flags(one)
