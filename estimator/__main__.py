@@ -36,7 +36,7 @@ def _parser() -> argparse.ArgumentParser:
     def add(name: str, command: Command, about: str) -> argparse.ArgumentParser:
         added = commands.add_parser(name, help=about, description=about)
         added.set_defaults(command=command)
-        if name != "train":
+        if name not in ("train", "export"):
             added.add_argument("--estimator", default="default", metavar="NAME")
             added.add_argument("--device", default="cpu")
         return added
@@ -49,6 +49,10 @@ def _parser() -> argparse.ArgumentParser:
     cost.add_argument("--repeats", type=int, default=benchmark.REPEATS, metavar="N")
     consensus_command.add_to(commands)
     _add_training(add("train", _train, "Train an estimator on mixtures of speech."))
+    graph = add("export", _export, "Write an estimator trained here as ONNX.")
+    graph.add_argument("--estimator", default="default", metavar="NAME")
+    graph.add_argument("--sources", type=int, default=2, metavar="N")
+    graph.add_argument("--out", required=True, type=Path, metavar="FILE")
     return parser
 
 
@@ -77,7 +81,15 @@ def _add_training(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--start", metavar="NAME", help="estimator to go on from")
     parser.add_argument("--out", required=True, type=Path, metavar="FILE")
     parser.add_argument("--minutes", type=float, default=30.0)
+    parser.add_argument(
+        "--steps", type=int, metavar="N", help="in place of minutes: repeatable"
+    )
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--workers", type=int, default=1, metavar="N")
+    parser.add_argument("--device", default="cpu")
+    parser.add_argument(
+        "--resume", action="store_true", help="go on from FILE's checkpoint"
+    )
 
 
 def _benchmark(options: argparse.Namespace) -> None:
@@ -98,8 +110,12 @@ def _train(options: argparse.Namespace) -> None:
     )
     plan = train.Plan(
         minutes=options.minutes,
+        steps=options.steps,
         seed=options.seed,
         start=options.start,
+        resume=options.resume,
+        workers=options.workers,
+        device=options.device,
         separators=tuple(options.separators),
         unseen_separators=tuple(options.unseen_separators),
         attributions=tuple(_lines(options.attributions)),
@@ -111,6 +127,13 @@ def _train(options: argparse.Namespace) -> None:
 
         card = training.run(options.architecture, material, plan, options.out)
     print(json.dumps(card, indent=2))
+
+
+def _export(options: argparse.Namespace) -> None:
+    from estimator import export, weights  # the exporter takes seconds to import
+
+    trained, _ = weights.read(weights.path_of(options.estimator))
+    export.export(trained, options.out, sources=options.sources)
 
 
 def _lines(path: Path | None) -> list[str]:

@@ -64,20 +64,30 @@ def _check_shapes(
 
 
 def leveled(signals: Tensor) -> Tensor:
-    """Zero mean and unit peak in float64; refuses silence and names the signal."""
-    signals = signals.to(torch.float64)
-    centered = signals - signals.mean(-1, keepdim=True)
-    peak = centered.abs().amax(-1, keepdim=True)
-    silent = peak <= SILENCE * signals.abs().amax(-1, keepdim=True)
-    for kind, found in (
-        ("holds NaN or infinite samples; send finite ones", ~peak.isfinite()),
-        ("is silent and has no SI-SNR; store it as no output", silent),
-    ):
-        if found.any():
-            item, row = found[..., 0].nonzero()[0].tolist()
+    """Zero mean and unit peak, single precision; refuses silence and names the signal.
+
+    Computed one signal at a time in float64, so that a long one needs little memory.
+    """
+    found = torch.empty(signals.shape, dtype=torch.float32, device=signals.device)
+    for item in range(len(signals)):
+        for row, signal in enumerate(signals[item].unbind()):
+            centered = signal.double()
+            loudest = centered.abs().max()
+            centered = centered.sub_(centered.mean())
+            peak = centered.abs().max()
             which = f"estimate {row - 1} of mixture" if row else "mixture"
-            raise ValueError(f"{which} {item} (counted from 0) {kind}")
-    return centered / peak
+            if not peak.isfinite():
+                raise ValueError(
+                    f"{which} {item} (counted from 0) holds NaN or infinite samples; "
+                    "send finite ones"
+                )
+            if peak <= SILENCE * loudest:
+                raise ValueError(
+                    f"{which} {item} (counted from 0) is silent and has no SI-SNR; "
+                    "store it as no output"
+                )
+            found[item, row] = centered.div_(peak)
+    return found
 
 
 def resampled(signals: Tensor, sample_rate: int, wanted: int) -> Tensor:

@@ -3,12 +3,13 @@
 import hashlib
 import json
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 from safetensors.torch import load, save
 from torch import Tensor
 
-from estimator.domain import Domain
+from estimator.domain import Domain, Ellipsoid
+from estimator.intervals import Intervals
 from estimator.network import SepQE
 
 FOLDER = Path(__file__).parent / "weights"
@@ -19,7 +20,18 @@ class Trained(NamedTuple):
 
     network: SepQE
     domain: Domain
-    spread: Tensor  # (): what the network's own spread is multiplied by
+    intervals: Intervals
+
+    def to(self, device: str) -> Self:
+        """All of it on a device."""
+        look, summary = (
+            Ellipsoid(*(x.to(device) for x in part)) for part in self.domain
+        )
+        return type(self)(
+            self.network.to(device),
+            Domain(look, summary),
+            Intervals(*(x.to(device) for x in self.intervals)),
+        )
 
 
 def names() -> list[str]:
@@ -46,27 +58,44 @@ def path_of(name: str) -> Path:
 
 def write(path: Path, trained: Trained, card: dict[str, Any]) -> None:
     """Write weights to `path` and the card beside it, as .json."""
+    groups = {
+        "network": trained.network.state_dict(),
+        "domain.look": trained.domain.look._asdict(),
+        "domain.summary": trained.domain.summary._asdict(),
+        "intervals": trained.intervals._asdict(),
+    }
     tensors = {
-        f"network.{name}": value for name, value in trained.network.state_dict().items()
+        f"{group}.{name}": value.contiguous().cpu()
+        for group, values in groups.items()
+        for name, value in values.items()
     }
-    tensors |= {
-        f"domain.{name}": value for name, value in trained.domain._asdict().items()
-    }
-    tensors["spread"] = trained.spread
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(save({k: v.contiguous() for k, v in tensors.items()}))
+    path.write_bytes(save(tensors))
     text = json.dumps(card, indent=2, ensure_ascii=False)
     path.with_suffix(".json").write_text(text + "\n")
 
 
 def read(path: Path) -> tuple[Trained, str]:
-    """The estimator in a file and its revision, the SHA-256 of the file."""
+    """The estimator in a file and its revision, the SHA-256 of the file.
+
+    Raises:
+        ValueError: if the file was written for another network than this one.
+    """
     content = path.read_bytes()
     tensors = load(content)
     network = SepQE()
-    network.load_state_dict(_under("network", tensors))
-    domain = Domain(**_under("domain", tensors))
-    trained = Trained(network.eval(), domain, tensors["spread"])
+    try:
+        network.load_state_dict(_under("network", tensors))
+        look, summary = (
+            Ellipsoid(**_under(f"domain.{part}", tensors)) for part in Domain._fields
+        )
+        intervals = Intervals(**_under("intervals", tensors))
+    except (RuntimeError, TypeError) as mismatch:
+        raise ValueError(
+            f"{path} holds {len(tensors)} tensors that are not those of the present "
+            "network; train it anew with `python -m estimator train`"
+        ) from mismatch
+    trained = Trained(network.eval(), Domain(look, summary), intervals)
     return trained, hashlib.sha256(content).hexdigest()
 
 

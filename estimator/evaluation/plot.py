@@ -1,5 +1,6 @@
 """A picture of predicted against measured SI-SNR."""
 
+import textwrap
 from pathlib import Path
 
 import numpy as np
@@ -38,7 +39,7 @@ def draw(
     axes.set(
         xlabel="measured SI-SNR (dB)",
         ylabel="predicted SI-SNR (dB)",
-        title=title,
+        title=textwrap.fill(title, 52),
         aspect="equal",
     )
     figure.colorbar(shown, label=f"estimates per {BIN_DB:g} dB x {BIN_DB:g} dB")

@@ -24,7 +24,6 @@ REAL_SHARE = 0.5  # of the mixtures, where there are separators: they are slow
 SHARED = 8  # neighbors in a block meet the same separator, so that it runs once
 AIMED = 0.85  # of the versions; the others keep the SI-SNR that they happen to have
 FINE_HOP = 0.25  # chance
-SIDES = ("leakage_db", "distortion_db", "mixture_db")
 LOUDEST = 1e-6  # an estimate below this share of the mixture's RMS counts as silent
 
 

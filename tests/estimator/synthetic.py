@@ -11,6 +11,7 @@ from torch import Tensor
 from estimator.blind import BlindEstimator
 from estimator.domain import Domain
 from estimator.features import describe
+from estimator.intervals import Intervals
 from estimator.material.scene import Scene
 from estimator.network import SepQE
 from estimator.weights import Trained
@@ -61,7 +62,11 @@ def untrained(seed: int = 0) -> Trained:
     torch.manual_seed(seed)
     sources = voices(4, 2)
     features = describe(sources.sum(1), sources + 0.3 * sources.flip(1))
-    return Trained(SepQE().eval(), Domain.around(features), torch.tensor(1.0))
+    network = SepQE().eval()
+    with torch.inference_mode():
+        output = network(features)
+    domain = Domain.around(features, output.summary)
+    return Trained(network, domain, Intervals.measured(output, torch.randn(8)))
 
 
 def untrained_estimator() -> BlindEstimator:

@@ -1,7 +1,11 @@
 """The contract of the blind estimator, whatever its weights."""
 
+import subprocess
+import sys
+
 import pytest
 import torch
+import torch.nn.functional as F
 
 from estimator import BlindEstimator, Prediction
 from tests.estimator.synthetic import RATE, untrained_estimator, voices
@@ -109,6 +113,59 @@ def test_the_arguments_are_left_as_they_were(estimator: BlindEstimator) -> None:
     estimator.predict(mixtures, estimates, RATE)
     assert torch.equal(mixtures, before[0])
     assert torch.equal(estimates, before[1])
+
+
+@pytest.mark.parametrize("sample_rate", [RATE, 16_000])
+def test_digital_silence_around_the_sound_changes_nothing(
+    estimator: BlindEstimator, sample_rate: int
+) -> None:
+    mixtures, estimates = (
+        x.repeat_interleave(sample_rate // RATE, -1) for x in batch_of(1)
+    )
+    expected = estimator.predict(mixtures, estimates, sample_rate)
+    for before, after in ((0, 2), (2, 0), (1, 10)):
+        pad = (before * sample_rate, after * sample_rate)
+        padded = F.pad(mixtures, pad), F.pad(estimates, pad)
+        found = estimator.predict(*padded, sample_rate)
+        assert torch.allclose(found.si_snr_db, expected.si_snr_db, atol=0.05)
+        points = (mixtures.shape[-1] / sample_rate + before + after) * found.frame_rate
+        assert found.curve_db.shape[-1] == pytest.approx(points, abs=1)
+
+
+def test_order_of_the_other_sources_does_not_matter(
+    estimator: BlindEstimator,
+) -> None:
+    mixtures, estimates = batch_of(1, 4)
+    expected = estimator.predict(mixtures, estimates, RATE)
+    found = estimator.predict(mixtures, estimates[:, [0, 3, 1, 2]], RATE)
+    order = torch.tensor([0, 3, 1, 2])
+    assert torch.allclose(found.si_snr_db, expected.si_snr_db[:, order], atol=1e-3)
+
+
+def test_intervals_hold_the_value_they_belong_to_in_order(
+    estimator: BlindEstimator,
+) -> None:
+    parts = estimator.predict(*batch_of(2), RATE).parts
+    ends = [parts[name] for name in ("low_95", "low_68", "high_68", "high_95")]
+    assert (torch.stack(ends).diff(dim=0) >= 0).all()
+    assert set(parts) >= {"leakage", "distortion", "mixture"}
+    assert all(figures.shape == (2, 2) for figures in parts.values())
+
+
+def test_long_recordings_need_little_memory() -> None:
+    """Ten minutes at 8 kHz, in a process of their own, torch included."""
+    program = (
+        "import resource, torch; torch.set_num_threads(1)\n"
+        "from tests.estimator.synthetic import untrained_estimator\n"
+        "judge = untrained_estimator()\n"
+        "noise = torch.rand(1, 2, 600 * 8000) - 0.5\n"
+        "judge.predict(noise.sum(1), noise, 8000)\n"
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert int(done.stdout) < 1000 * 1024  # kB
 
 
 @pytest.mark.parametrize("level", [0.0, 0.2])

@@ -26,7 +26,9 @@ def dev_mixer() -> Mixer:
 
 @pytest.fixture(scope="module")
 def estimator() -> BlindEstimator:
-    return load()
+    found = load()
+    assert isinstance(found, BlindEstimator)
+    return found
 
 
 def from_clean_to_mixture(sources: Tensor, mixture: Tensor) -> list[Tensor]:
@@ -48,7 +50,7 @@ def predicted(
 def test_the_shipped_weights_are_small_and_have_a_card() -> None:
     path = weights.path_of("default")
     card = json.loads(path.with_suffix(".json").read_text())
-    assert path.stat().st_size < 2_000_000
+    assert path.stat().st_size < 2_500_000
     assert card["unseen_speakers"]["n"] >= 600
     assert card["unseen_speakers"]["pearson"] > 0.7
     assert card["range_db"] == [-10, 30]
@@ -91,6 +93,8 @@ def test_noise_for_speech_is_out_of_domain(estimator: BlindEstimator) -> None:
 def test_figures_of_the_card_hold_on_unseen_speakers() -> None:
     trained, _ = weights.read(weights.path_of("default"))
     figures = measure(trained, [*Examples(dev_mixer(), seed=0, count=20)])
-    assert figures.pearson > 0.7
-    assert figures.mae_db < 5
-    assert 0.5 < figures.within_one_std < 0.95
+    assert figures.agreement.pearson > 0.7
+    assert figures.agreement.mae_db < 5
+    assert 0.5 < figures.agreement.within_one_std < 0.95
+    assert figures.within_95 > 0.85
+    assert figures.in_domain > 0.9

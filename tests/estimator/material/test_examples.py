@@ -7,10 +7,11 @@ import pytest
 import torch
 from torch import Tensor
 
-from estimator.material.examples import SIDES, VERSIONS, Examples, collate, example
+from estimator.material.examples import VERSIONS, Examples, collate, example
 from estimator.material.mixer import Mixer
 from estimator.material.pool import Separate, separated
 from estimator.material.recordings import Recordings
+from estimator.network import SIDES
 from tests.estimator.synthetic import scene, voices, write_audio
 
 

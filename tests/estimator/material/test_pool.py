@@ -22,7 +22,10 @@ def test_a_separator_of_another_rate_is_refused(
 
 def test_a_separator_comes_with_family_and_stage() -> None:
     found = pool.separators_named(["identity", "convtasnet-small-early"])
-    assert [one.name for one in found.values()] == ["identity", "convtasnet-small-early"]
+    assert [one.name for one in found.values()] == [
+        "identity",
+        "convtasnet-small-early",
+    ]
     assert found["convtasnet-small-early"].stage == "early"
     assert found["convtasnet-small-early"].family != found["identity"].family
     mixtures = torch.from_numpy(np.random.default_rng(0).standard_normal((2, 4_000)))
@@ -31,5 +34,7 @@ def test_a_separator_comes_with_family_and_stage() -> None:
 
 def test_all_that_run_offline_on_two_sources_are_found() -> None:
     names = pool.offline()
-    assert {"identity", "convtasnet-small-early", "convtasnet-small", "mask-lstm"} <= {*names}
+    assert {"identity", "convtasnet-small-early", "convtasnet-small", "mask-lstm"} <= {
+        *names
+    }
     assert not {"sepformer-wsj03mix", "sepformer-whamr16k"} & {*names}
