@@ -62,7 +62,7 @@ javascript() {
     fi
 }
 
-processes=$(nproc 2>/dev/null || echo 2)
+processes=$(nproc --all 2>/dev/null || echo 2)
 [ "$processes" -gt 4 ] && processes=4   # each loads torch: 0.5 GB
 
 step "style" ruff check .
