@@ -6,6 +6,7 @@ from typing import Any
 from torch import nn
 
 from separators.networks import (
+    asteroid_conv_tasnet,
     conv_tasnet,
     dprnn,
     mask_rnn,
@@ -21,6 +22,7 @@ Config = (
     | mask_rnn.MaskRnnConfig
     | resepformer.ResepformerConfig
     | torchaudio_conv_tasnet.TorchaudioConvTasNetConfig
+    | asteroid_conv_tasnet.AsteroidConvTasNetConfig
 )
 
 
@@ -53,6 +55,11 @@ ARCHITECTURES = {
     "torchaudio-conv-tasnet": Architecture(
         torchaudio_conv_tasnet.TorchaudioConvTasNetConfig,
         "Conv-TasNet of torchaudio",
+        "Luo and Mesgarani, IEEE/ACM TASLP 2019",
+    ),
+    "asteroid-conv-tasnet": Architecture(
+        asteroid_conv_tasnet.AsteroidConvTasNetConfig,
+        "Conv-TasNet of asteroid",
         "Luo and Mesgarani, IEEE/ACM TASLP 2019",
     ),
     "mask-rnn": Architecture(
@@ -97,3 +104,5 @@ def build(config: Config) -> nn.Module:
             return resepformer.build(config)
         case torchaudio_conv_tasnet.TorchaudioConvTasNetConfig():
             return torchaudio_conv_tasnet.build(config)
+        case asteroid_conv_tasnet.AsteroidConvTasNetConfig():
+            return asteroid_conv_tasnet.build(config)

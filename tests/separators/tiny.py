@@ -32,6 +32,14 @@ TINY: dict[str, dict[str, object]] = {
         "blocks": 3,
         "repeats": 1,
     },
+    "asteroid-conv-tasnet": {
+        "filters": 16,
+        "bottleneck": 8,
+        "hidden": 16,
+        "skip": 4,
+        "blocks": 3,
+        "repeats": 2,
+    },
 }
 
 
