@@ -16,14 +16,16 @@ class WeightFile:
     name: str  # as its repository names it
     most_mb: int  # a larger one is refused
     sha256: str = ""  # empty: not known here, so recorded at the first fetch
+    under: str = ""  # the key of the tensors, in a file that holds more than them
 
 
 @dataclass(frozen=True)
 class Entry:
     """A published separator.
 
-    The files of a checkpoint each fill the part of the network that they stand under;
-    an ONNX file, under `model`, brings its own network, so its entry has no sizes.
+    The files of a checkpoint each fill the part of the network that they stand under,
+    "" being all of it; an ONNX file, under `model`, brings its own network, so its
+    entry has no sizes.
     """
 
     name: str

@@ -2,6 +2,7 @@
 
 import io
 import pickle
+import re
 from pathlib import Path
 
 import torch
@@ -89,14 +90,18 @@ def fill(network: nn.Module, entry: Entry, folder: Path) -> None:
         raw = pinning.read(entry, file, folder)
         try:
             state = torch.load(io.BytesIO(raw), map_location="cpu", weights_only=True)
+            state = state[file.under] if file.under else state
             network.get_submodule(part).load_state_dict(state)
         except UNREADABLE as why:
             raise WeightsChanged(
-                f"{folder / file.name} does not hold the {part} of {entry.title}: "
-                f"{_first_line(why)} Expected tensors only, as {entry.origin} has "
-                "them. Delete it and fetch it again."
+                f"{folder / file.name} does not hold the {part or 'network'} of "
+                f"{entry.title}: {_reason(why)} Expected tensors only, as "
+                f"{entry.origin} has them. Delete it and fetch it again."
             ) from why
 
 
-def _first_line(why: Exception) -> str:
+def _reason(why: Exception) -> str:
+    """The first line; of torch's long advice on unpickling, only what was found."""
+    if strange := re.search(r"GLOBAL (\S+) was not an allowed", str(why)):
+        return f"it holds {strange[1]}, which is never unpickled here."
     return (str(why).strip() or type(why).__name__).splitlines()[0].rstrip(".:") + "."

@@ -47,10 +47,12 @@ def tiny_entry(name: str, *, is_pinned: bool = True, seed: int = 0) -> Entry:
 def files_of(entry: Entry, *, seed: int = 0) -> dict[str, bytes]:
     """What its repository holds, by file name."""
     network = network_for(entry, seed)
-    return {
-        file.name: saved(network.get_submodule(part).state_dict())
-        for part, file in entry.files.items()
-    }
+    raw = {}
+    for part, file in entry.files.items():
+        state = network.get_submodule(part).state_dict()
+        whole = {"model_name": "ConvTasNet", "infos": {}, file.under: state}
+        raw[file.name] = saved(whole if file.under else state)
+    return raw
 
 
 def saved(something: object) -> bytes:

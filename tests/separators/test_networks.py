@@ -49,6 +49,7 @@ def test_published_sizes_are_those_of_the_network(name: str) -> None:
         ("sepformer-wsj02mix", "masknet", 113_108_458),  # as its Git LFS pointer says
         ("realm-sepformer1", "encoder", 17_272),
         ("torchaudio-convtasnet-libri2mix", "conv_tasnet", 20_049_107),
+        ("asteroid-convtasnet-libri2mix-16k", "", 20_394_640),
     ],
 )
 def test_weights_take_the_bytes_of_the_published_file(

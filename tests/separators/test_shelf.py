@@ -1,9 +1,11 @@
 """The shelf: what is known of published separators, and how their files become one."""
 
+import io
 import json
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
@@ -19,7 +21,12 @@ from tests.separators.published import (
     tiny_entry,
 )
 
-LAYOUTS = ["resepformer-wsj02mix", "realm-dprnn2", "torchaudio-convtasnet-libri2mix"]
+LAYOUTS = [
+    "resepformer-wsj02mix",
+    "realm-dprnn2",
+    "torchaudio-convtasnet-libri2mix",
+    "asteroid-convtasnet-libri2mix-8k",
+]
 MIXTURES = 0.1 * torch.randn(2, 4000, generator=torch.Generator().manual_seed(0))
 every_layout = pytest.mark.parametrize("name", LAYOUTS)
 
@@ -103,6 +110,22 @@ def test_a_checkpoint_that_would_run_code_is_refused_unopened(tmp_path: Path) ->
     with pytest.raises(WeightsChanged, match=r"masknet.ckpt does not hold the masknet"):
         loading.load(entry, tmp_path)
     assert not bait.exists()
+
+
+def test_what_no_tensor_is_is_named_where_a_checkpoint_is_refused(
+    tmp_path: Path,
+) -> None:
+    entry = tiny_entry("asteroid-convtasnet-libri2mix-8k", is_pinned=False)
+    (raw,) = files_of(entry).values()
+    whole = torch.load(io.BytesIO(raw), weights_only=True)
+    whole["infos"] = {"si_sdr": np.float64(14.8)}
+    put({entry.files[""].name: saved(whole)}, tmp_path)
+    pinning.record(entry, tmp_path)
+    with pytest.raises(
+        WeightsChanged,
+        match=r"not hold the network of .*: it holds numpy\S+scalar, which is never un",
+    ):
+        loading.load(entry, tmp_path)
 
 
 @pytest.mark.parametrize(
