@@ -116,7 +116,7 @@ def test_a_training_writes_weights_that_load_and_a_card(tmp_path: Path) -> None:
         "tiny",
         material=Material(write_speakers(tmp_path / "speech", speakers=5)),
         out=out,
-        plan=TrainingPlan(minutes=1e-4, batch=1),
+        plan=TrainingPlan(minutes=1e-6, batch=1),
     )
     assert card["title"] == "Tiny"
     assert card["training"]["steps"] == 1
@@ -153,7 +153,7 @@ def test_three_speakers_can_be_learned(tmp_path: Path) -> None:
         "tiny-3",
         material=Material(write_speakers(tmp_path / "speech", speakers=8)),
         out=tmp_path / "mask-lstm-3.safetensors",
-        plan=TrainingPlan(minutes=1e-4, batch=1),
+        plan=TrainingPlan(minutes=1e-6, batch=1),
     )
     assert card["config"]["sources"] == 3
     assert card["training"]["mixing"]["sources"] == 3
@@ -198,6 +198,6 @@ def test_training_anew_keeps_the_words_of_the_card(tmp_path: Path) -> None:
         "tiny",
         material=Material(write_speakers(tmp_path / "speech", speakers=5)),
         out=out,
-        plan=TrainingPlan(minutes=1e-4, batch=1),
+        plan=TrainingPlan(minutes=1e-6, batch=1),
     )
     assert card["attributions"] == ["Thanks, Ada"]
